@@ -1,0 +1,99 @@
+//===- Carbon.h - Embodied and operational carbon ---------------*- C++ -*-===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// ACT (Gupta et al., ISCA'22): embodied carbon = area (CI_fab EPA + GPA + MPA) / yield + DRAM + packages; operational carbon
+// = energy x CI_grid. The plain form of a fully bound space.carbon.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CATC_CARBON_CARBON_H
+#define CATC_CARBON_CARBON_H
+
+#include "Cost/Cost.h"
+#include "Support/Quantity.h"
+#include <optional>
+#include <string>
+
+namespace cat::carbon {
+
+/// A manufacturing process node with ACT's factors.
+struct ProcessNode {
+  std::string name;
+  JoulesPerSquareMillimetre energyPerArea;               ///< EPA
+  KilogramsCO2ePerSquareMillimetre gasPerArea;           ///< GPA at the fab's abatement
+  KilogramsCO2ePerSquareMillimetre materialPerArea;      ///< MPA
+};
+
+enum class YieldModel : uint8_t { Fixed, NegativeBinomial };
+
+struct Yield {
+  YieldModel model = YieldModel::Fixed;
+  double fixed = 1;                  ///< Fixed
+  PerSquareMillimetre defectDensity; ///< NegativeBinomial: (1 + A D0 / alpha)^-alpha
+  double alpha = 10;
+};
+
+struct Deployment {
+  ProcessNode node;
+  CarbonIntensity fab;
+  CarbonIntensity grid;
+  Yield yield;
+  /// Yield that DRAM is divided by.
+  double dramYield = 1;
+  /// Wafer diameter; zero charges no wafer-edge loss.
+  Millimetres wafer;
+  KilogramsCO2e package; ///< per packaged die
+  int64_t packages = 1;
+  /// Design carbon per unit (already divided by the volume).
+  KilogramsCO2e design;
+  Seconds lifetime;
+  double inferences = 0; ///< over the lifetime
+  /// Charge idle leakage and DRAM self-refresh over the lifetime.
+  bool chargeIdle = true;
+};
+
+/// Carbon per area of good silicon before yield: CI_fab EPA + GPA + MPA.
+KilogramsCO2ePerSquareMillimetre carbonPerArea(const Deployment &deployment);
+
+/// Share of dies that work.
+double dieYield(const Yield &yield, SquareMillimetres die);
+
+/// Silicon area charged to one die, wafer-edge loss included (>= die).
+SquareMillimetres chargedArea(const Deployment &deployment, SquareMillimetres die);
+
+struct EmbodiedBreakdown {
+  KilogramsCO2e die, dram, package, design;
+  KilogramsCO2e total() const { return die + dram + package + design; }
+};
+EmbodiedBreakdown embodied(const Deployment &deployment, const cost::Machine &machine);
+
+struct OperationalBreakdown {
+  KilogramsCO2e dynamic, activeStatic, idle; ///< over the lifetime
+  KilogramsCO2e total() const { return dynamic + activeStatic + idle; }
+};
+/// Affine in the counts: idle time is the lifetime less the time spent running. A design too slow for its workload would get a
+/// negative idle part; it is the caller's duty to reject it (inferences x latency > lifetime).
+OperationalBreakdown operational(const Deployment &deployment, const cost::Machine &machine,
+                                 const cost::EventCounts &perInference);
+
+/// Every exact metric of a design. The one place where counts become figures.
+struct Metrics {
+  Seconds latency;
+  Joules energy; ///< per inference: dynamic, and static while running
+  SquareMillimetres area;
+  OperationsPerSecond peak;
+  KilogramsCO2e embodied, operational, carbon;
+};
+Metrics metrics(const Deployment &deployment, const cost::Machine &machine,
+                const cost::EventCounts &perInference);
+
+/// Why a deployment cannot be costed, or nothing.
+std::optional<std::string> checkDeployment(const Deployment &deployment);
+
+} // namespace cat::carbon
+
+#endif // CATC_CARBON_CARBON_H
