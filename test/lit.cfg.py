@@ -1,0 +1,51 @@
+# lit's configuration: what is a test, which tools it runs, and what else is installed.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+
+import os
+import shutil
+import sys
+
+import lit.formats
+from lit.llvm import llvm_config
+
+config.name = "catc"
+config.test_format = lit.formats.ShTest(execute_external=False)
+config.suffixes = [".mlir", ".cat", ".test"]
+config.excludes = ["Inputs", "unit", "benchmark", "CMakeLists.txt"]
+config.test_source_root = os.path.dirname(__file__)
+config.test_exec_root = os.path.join(config.catc_obj_root, "test")
+
+llvm_config.with_system_environment(
+    ["HOME", "TMP", "TEMP", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"]
+)
+for variable, value in config.catc_test_environment.items():
+    config.environment.setdefault(variable, value)
+
+llvm_config.use_default_substitutions()  # FileCheck, not, count
+llvm_config.add_tool_substitutions(
+    ["catc", "cat-opt", "split-file"], [config.catc_tools_dir, config.llvm_tools_dir]
+)
+
+# The standard library as the tools of the build tree find it, the specs shipped with the project, and its scripts.
+config.substitutions.append(("%catlib", os.path.join(config.catc_obj_root, "share/catc/catlib")))
+config.substitutions.append(("%examples", os.path.join(config.catc_src_root, "examples")))
+config.substitutions.append(("%scripts", os.path.join(config.catc_src_root, "scripts")))
+config.substitutions.append(("%python", sys.executable))
+
+# Optional tools and data are features: a test that needs one says REQUIRES, and what is missing is named.
+for tool in ["verilator", "yosys", "chromium"]:
+    if shutil.which(tool):
+        config.available_features.add(tool)
+    else:
+        lit_config.note("%s not found: tests that require it do not run" % tool)
+
+refs = os.environ.get("CATC_REFS") or config.catc_default_refs
+if os.path.isdir(refs):
+    config.available_features.add("catc-refs")
+    config.environment["CATC_REFS"] = refs
+    config.substitutions.append(("%refs", refs))
+else:
+    lit_config.note("reference data not found (CATC_REFS): tests that require catc-refs do not run")
+
+if config.catc_sanitize:
+    config.available_features.add("sanitize")
