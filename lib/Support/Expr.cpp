@@ -129,6 +129,7 @@ Expr Expr::subexpression(int32_t node) const {
   if (n.op == ExprOp::Symbol)
     return symbol(n.symbol);
   std::vector<Expr> operands;
+  operands.reserve(n.operands.size());
   for (int32_t o : n.operands)
     operands.push_back(subexpression(o));
   return apply(n.op, operands);
