@@ -1,0 +1,316 @@
+//===- ParetoReader.cpp - Read pareto.json --------------------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Results/Pareto.h"
+#include "Results/WriteFile.h"
+#include "llvm/Support/JSON.h"
+#include <cmath>
+#include <cstdio>
+
+using namespace cat;
+using namespace cat::results;
+namespace json = llvm::json;
+
+namespace {
+
+constexpr double kOperationsPerTera = 1e12;
+
+/// A JSON value together with where it stands; the first complaint about any of them is kept.
+class Node {
+public:
+  Node(const json::Value *value, std::string place, std::string &error)
+      : value_(value), place_(std::move(place)), error_(&error) {}
+
+  bool fail(const std::string &what) const {
+    if (error_->empty())
+      *error_ = (place_.empty() ? "" : place_ + ": ") + what;
+    return false;
+  }
+
+  /// The member `key`; a complaint if this is no object or has no such member.
+  std::optional<Node> at(llvm::StringRef key) const {
+    const json::Object *object = asObject();
+    if (!object)
+      return std::nullopt;
+    if (const json::Value *member = object->get(key))
+      return child(member, key);
+    fail("lacks \"" + key.str() + "\"");
+    return std::nullopt;
+  }
+
+  const json::Object *asObject() const {
+    const json::Object *object = value_->getAsObject();
+    if (!object)
+      fail("expected object");
+    return object;
+  }
+  const json::Array *asArray() const {
+    const json::Array *array = value_->getAsArray();
+    if (!array)
+      fail("expected array");
+    return array;
+  }
+
+  Node child(const json::Value *member, llvm::StringRef key) const {
+    return Node(member, place_.empty() ? key.str() : place_ + "." + key.str(), *error_);
+  }
+  Node element(const json::Array &array, size_t i) const {
+    return Node(&array[i], place_ + "[" + std::to_string(i) + "]", *error_);
+  }
+
+  bool isText() const { return value_->kind() == json::Value::String; }
+  bool isNull() const { return value_->kind() == json::Value::Null; }
+  std::optional<double> number() const { return value_->getAsNumber(); }
+
+  bool read(double &out) const { return take(value_->getAsNumber(), out, "expected number"); }
+  bool read(bool &out) const { return take(value_->getAsBoolean(), out, "expected boolean"); }
+  bool read(uint64_t &out) const {
+    return take(value_->getAsUINT64(), out, "expected whole number, 0 to 18446744073709551615");
+  }
+  bool read(int64_t &out) const {
+    return take(value_->getAsInteger(), out, "expected whole number");
+  }
+  bool read(std::string &out) const {
+    auto text = value_->getAsString();
+    if (!text)
+      return fail("expected string");
+    out = text->str();
+    return true;
+  }
+
+  /// Reads the member `key`.
+  template <typename T> bool read(llvm::StringRef key, T &out) const {
+    std::optional<Node> member = at(key);
+    return member && member->read(out);
+  }
+
+  /// Reads a number that may be null.
+  bool readOptional(llvm::StringRef key, std::optional<double> &out) const {
+    std::optional<Node> member = at(key);
+    if (!member)
+      return false;
+    out.reset();
+    return member->isNull() || member->read(out.emplace());
+  }
+
+private:
+  template <typename T> bool take(std::optional<T> from, T &out, const char *complaint) const {
+    if (!from)
+      return fail(complaint);
+    out = *from;
+    return true;
+  }
+
+  const json::Value *value_;
+  std::string place_;
+  std::string *error_;
+};
+
+/// Reads a base-unit quantity.
+template <typename Q>
+bool readQuantity(const Node &node, llvm::StringRef key, Q &out, double scale = 1) {
+  double value = 0;
+  if (!node.read(key, value))
+    return false;
+  out = Q(value * scale);
+  return true;
+}
+
+template <typename Read> bool readArray(const Node &node, llvm::StringRef key, Read readElement) {
+  std::optional<Node> member = node.at(key);
+  const json::Array *array = member ? member->asArray() : nullptr;
+  if (!array)
+    return false;
+  for (size_t i = 0; i < array->size(); ++i)
+    if (!readElement(member->element(*array, i)))
+      return false;
+  return true;
+}
+
+bool readGoal(const Node &node, GoalRecord &goal) {
+  std::string sense;
+  if (!node.read("goal", goal.name) || !node.read("sense", sense) ||
+      !node.readOptional("threshold", goal.threshold) || !node.read("unit", goal.unit))
+    return false;
+  if (sense != "minimize" && sense != "maximize")
+    return node.at("sense")->fail("expected \"minimize\" or \"maximize\"");
+  goal.maximize = sense == "maximize";
+  return true;
+}
+
+bool readAccuracy(const Node &node, AccuracyRecord &accuracy) {
+  return node.read("value", accuracy.value) && node.read("sigma", accuracy.sigma) &&
+         node.read("noise", accuracy.noise) && node.read("source", accuracy.source) &&
+         node.read("extrapolated", accuracy.extrapolated);
+}
+
+/// Reads the values of one point; `declared` has the names and units.
+bool readParameters(const Node &node, const std::vector<ParameterRecord> &declared,
+                    std::vector<ParameterRecord> &parameters) {
+  const json::Object *object = node.asObject();
+  if (!object)
+    return false;
+  if (object->size() != declared.size())
+    return node.fail("has " + std::to_string(object->size()) + " parameters, but " +
+                     std::to_string(declared.size()) + " are declared");
+  parameters = declared;
+  for (ParameterRecord &parameter : parameters) {
+    std::optional<Node> member = node.at(parameter.name);
+    if (!member)
+      return false;
+    if (std::optional<double> number = member->number())
+      parameter.value = *number;
+    else if (!member->isText())
+      return member->fail("expected number or string");
+    else if (!member->read(parameter.value.emplace<std::string>()))
+      return false;
+  }
+  return true;
+}
+
+bool readMetrics(const Node &node, size_t goalCount, DesignRecord &design) {
+  carbon::Metrics &exact = design.exact;
+  if (!readQuantity(node, "latency_s", exact.latency) ||
+      !readQuantity(node, "energy_j", exact.energy) ||
+      !readQuantity(node, "area_mm2", exact.area) ||
+      !readQuantity(node, "peak_tops", exact.peak, kOperationsPerTera) ||
+      !readQuantity(node, "embodied_kg", exact.embodied) ||
+      !readQuantity(node, "operational_kg", exact.operational) ||
+      !readQuantity(node, "carbon_kg", exact.carbon))
+    return false;
+  if (const json::Value *accuracy = node.asObject()->get("accuracy"))
+    if (!readAccuracy(node.child(accuracy, "accuracy"), design.accuracy.emplace()))
+      return false;
+  if (!readArray(node, "goals", [&](const Node &goal) {
+        double &value = design.goals.emplace_back(std::nan(""));
+        return goal.isNull() || goal.read(value);
+      }))
+    return false;
+  if (design.goals.size() != goalCount)
+    return node.at("goals")->fail("has " + std::to_string(design.goals.size()) +
+                                  " values, but reference_point has " + std::to_string(goalCount) +
+                                  " goals");
+  return true;
+}
+
+bool readPoint(const Node &node, const std::vector<ParameterRecord> &declared, size_t goalCount,
+               DesignRecord &design) {
+  std::string id;
+  if (!node.read("id", id))
+    return false;
+  std::optional<DesignId> parsed = DesignId::parse(id);
+  if (!parsed)
+    return node.at("id")->fail("expected a design id in decimal digits");
+  design.id = *parsed;
+  std::optional<Node> parameters = node.at("parameters");
+  if (!parameters || !readParameters(*parameters, declared, design.parameters))
+    return false;
+  std::optional<Node> metrics = node.at("metrics");
+  return metrics && readMetrics(*metrics, goalCount, design);
+}
+
+/// A count of designs is a number, or text where it may exceed 64 bits.
+bool readDesignCount(const Node &node, DesignId &count) {
+  uint64_t number = 0;
+  if (!node.isText()) {
+    bool ok = node.read(number);
+    count = DesignId(number);
+    return ok;
+  }
+  std::string text;
+  std::optional<DesignId> parsed = node.read(text) ? DesignId::parse(text) : std::nullopt;
+  if (!parsed)
+    return node.fail("expected a number of designs in decimal digits");
+  count = *parsed;
+  return true;
+}
+
+bool readFront(const Node &root, ParetoFront &front) {
+  StudySummary &study = front.study;
+  std::string schema;
+  if (!root.read("schema", schema))
+    return false;
+  if (schema != kParetoSchema)
+    return root.at("schema")->fail("expected \"" + std::string(kParetoSchema) + "\", found \"" +
+                                   schema + "\"");
+  std::optional<Node> metric = root.at("accuracy_metric");
+  if (!metric || (!metric->isNull() && !metric->read(study.accuracyMetric)))
+    return false;
+  if (!root.read("study", study.name) || !root.read("seed", study.seed) ||
+      !root.read("strategy", study.strategy) ||
+      !root.readOptional("hypervolume", study.hypervolume) || !root.at("designs_total") ||
+      !readDesignCount(*root.at("designs_total"), study.designsTotal) ||
+      !root.read("evaluations", study.evaluations))
+    return false;
+  std::vector<ParameterRecord> declared;
+  return readArray(root, "reference_point",
+                   [&](const Node &node) { return readGoal(node, study.goals.emplace_back()); }) &&
+         readArray(root, "parameters",
+                   [&](const Node &node) {
+                     ParameterRecord &parameter = declared.emplace_back();
+                     return node.read("name", parameter.name) && node.read("unit", parameter.unit);
+                   }) &&
+         readArray(root, "points", [&](const Node &node) {
+           return readPoint(node, declared, study.goals.size(), front.points.emplace_back());
+         });
+}
+
+/// True if brackets nest deeper than any front does; llvm::json recurses for each, so hostile text
+/// could exhaust the stack.
+bool nestsTooDeeply(const std::string &text) {
+  constexpr int kMaxDepth = 64;
+  int depth = 0;
+  bool quoted = false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char c = text[i];
+    if (quoted && c == '\\')
+      ++i;
+    else if (c == '"')
+      quoted = !quoted;
+    else if (!quoted && (c == '[' || c == '{') && ++depth > kMaxDepth)
+      return true;
+    else if (!quoted && (c == ']' || c == '}'))
+      --depth;
+  }
+  return false;
+}
+
+/// llvm::json says "[line:column, byte=n]: what"; files are named as compilers do.
+std::string syntaxError(const std::string &path, llvm::Error error) {
+  std::string text = llvm::toString(std::move(error));
+  unsigned line = 0, column = 0;
+  size_t what = text.find("]: ");
+  if (what == std::string::npos || std::sscanf(text.c_str(), "[%u:%u,", &line, &column) != 2)
+    return path + ": " + text;
+  return path + ":" + std::to_string(line) + ":" + std::to_string(column + 1) + ": " +
+         text.substr(what + 3);
+}
+
+} // namespace
+
+std::optional<std::string> cat::results::parseParetoJson(const std::string &path,
+                                                         const std::string &text,
+                                                         ParetoFront &front) {
+  front = {};
+  if (nestsTooDeeply(text))
+    return path + ": not a front: brackets nest too deeply";
+  llvm::Expected<json::Value> value = json::parse(text);
+  if (!value)
+    return syntaxError(path, value.takeError());
+  std::string error;
+  if (readFront(Node(&*value, "", error), front))
+    return std::nullopt;
+  return path + ": " + error;
+}
+
+std::optional<std::string> cat::results::readParetoJson(const std::string &path,
+                                                        ParetoFront &front) {
+  std::string text;
+  if (std::optional<std::string> error = readFile(path, text))
+    return error;
+  return parseParetoJson(path, text, front);
+}
