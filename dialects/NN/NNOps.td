@@ -211,11 +211,15 @@ def NN_LayerNormOp : NN_TensorOp<"layer_norm"> {
   let summary = "layer normalisation over the last dimension, with scale and shift";
   let description = [{
     ```mlir
-    %4 = nn.layer_norm %3 {weight = "ln_pre"} : tensor<1x197x768xf32> -> tensor<1x197x768xf32>
+    %4 = nn.layer_norm %3 {weight = "ln_pre", epsilon = 1.0e-5}
+       : tensor<1x197x768xf32> -> tensor<1x197x768xf32>
     ```
   }];
   let arguments = (ins AnyRankedTensor:$input, StrAttr:$weight,
-                       DefaultValuedAttr<F64Attr, "1e-5">:$epsilon);
+                       F64Attr:$epsilon);
+  let builders = [OpBuilder<(ins "::mlir::Value":$input, "::llvm::StringRef":$weight), [{
+    build($_builder, $_state, input, $_builder.getStringAttr(weight), $_builder.getF64FloatAttr(1e-5));
+  }]>];
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 

@@ -1,0 +1,146 @@
+//===- AccelAttrs.cpp - Mapping and count attributes ----------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Accel/Accel.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace cat;
+using namespace cat::accel;
+
+static llvm::hash_code hashTile(const cost::Tile &t) {
+  return llvm::hash_combine(t.m, t.n, t.k, static_cast<int>(t.order));
+}
+
+llvm::hash_code cost::hash_value(const Mapping &mapping) {
+  return llvm::hash_combine(mapping.resident, hashTile(mapping.global), static_cast<int>(mapping.split),
+                            hashTile(mapping.local));
+}
+
+llvm::hash_code cost::hash_value(const EventCounts &counts) {
+  llvm::hash_code hash(0);
+  EventCounts copy = counts;
+  EventCounts::zip(copy, counts, [&hash](int64_t &, int64_t v) { hash = llvm::hash_combine(hash, v); });
+  return hash;
+}
+
+#define GET_ATTRDEF_CLASSES
+#include "Accel/AccelAttrs.cpp.inc"
+
+void AccelDialect::registerAttributes() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "Accel/AccelAttrs.cpp.inc"
+      >();
+}
+
+//===----------------------------------------------------------------------===//
+// MappingAttr
+//===----------------------------------------------------------------------===//
+
+static constexpr StringLiteral kOrders[] = {"output", "weight", "input"};
+static constexpr StringLiteral kSplits[] = {"none", "rows", "columns", "batch"};
+
+/// Parses one of `names`; its index goes to `value`.
+template <typename Enum, size_t N>
+static ParseResult parseOneOf(AsmParser &parser, const StringLiteral (&names)[N], StringRef what, Enum &value) {
+  StringRef keyword;
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseKeyword(&keyword))
+    return failure();
+  for (size_t i = 0; i < N; ++i)
+    if (keyword == names[i]) {
+      value = static_cast<Enum>(i);
+      return success();
+    }
+  return parser.emitError(loc) << "unknown " << what << " '" << keyword << "'";
+}
+
+static ParseResult parseTile(AsmParser &parser, cost::Tile &tile) {
+  return failure(parser.parseLSquare() || parser.parseInteger(tile.m) || parser.parseComma() ||
+                 parser.parseInteger(tile.n) || parser.parseComma() || parser.parseInteger(tile.k) ||
+                 parser.parseRSquare() || parseOneOf(parser, kOrders, "loop order", tile.order));
+}
+
+static void printTile(AsmPrinter &p, const cost::Tile &tile) {
+  p << "[" << tile.m << ", " << tile.n << ", " << tile.k << "] " << kOrders[static_cast<size_t>(tile.order)];
+}
+
+Attribute MappingAttr::parse(AsmParser &parser, Type) {
+  cost::Mapping mapping;
+  if (parser.parseLess())
+    return {};
+  if (succeeded(parser.parseOptionalKeyword("resident"))) {
+    mapping.resident = true;
+    if (parser.parseComma())
+      return {};
+  }
+  if (parser.parseKeyword("global") || parseTile(parser, mapping.global) || parser.parseComma() ||
+      parser.parseKeyword("split") || parseOneOf(parser, kSplits, "cluster split", mapping.split) ||
+      parser.parseComma() || parser.parseKeyword("local") || parseTile(parser, mapping.local) ||
+      parser.parseGreater())
+    return {};
+  return get(parser.getContext(), mapping);
+}
+
+void MappingAttr::print(AsmPrinter &p) const {
+  cost::Mapping mapping = getMapping();
+  p << "<" << (mapping.resident ? "resident, " : "") << "global ";
+  printTile(p, mapping.global);
+  p << ", split " << kSplits[static_cast<size_t>(mapping.split)] << ", local ";
+  printTile(p, mapping.local);
+  p << ">";
+}
+
+//===----------------------------------------------------------------------===//
+// CountsAttr
+//===----------------------------------------------------------------------===//
+
+/// Names of the fields, in the order of EventCounts::zip.
+static constexpr StringLiteral kCountNames[] = {
+    "cycles",        "macs",        "accumulator_bytes", "local_read",
+    "local_write",   "global_read", "global_write",      "dram_read",
+    "dram_write",    "vector_operations"};
+
+Attribute CountsAttr::parse(AsmParser &parser, Type) {
+  cost::EventCounts counts;
+  auto parseField = [&]() -> ParseResult {
+    StringRef name;
+    int64_t value = 0;
+    SMLoc loc = parser.getCurrentLocation();
+    if (parser.parseKeyword(&name) || parser.parseEqual() || parser.parseInteger(value))
+      return failure();
+    size_t i = 0;
+    bool known = false;
+    cost::EventCounts::zip(counts, counts, [&](int64_t &field, int64_t) {
+      if (kCountNames[i++] == name) {
+        field = value;
+        known = true;
+      }
+    });
+    return known ? success() : ParseResult(parser.emitError(loc) << "unknown count '" << name << "'");
+  };
+  if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseField))
+    return {};
+  return get(parser.getContext(), counts);
+}
+
+void CountsAttr::print(AsmPrinter &p) const {
+  cost::EventCounts counts = getCounts();
+  size_t i = 0;
+  bool first = true;
+  p << "<";
+  cost::EventCounts::zip(counts, counts, [&](int64_t &value, int64_t) {
+    StringRef name = kCountNames[i++];
+    if (!value && name != "cycles")
+      return;
+    p << (first ? "" : ", ") << name << " = " << value;
+    first = false;
+  });
+  p << ">";
+}

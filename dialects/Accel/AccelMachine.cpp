@@ -1,0 +1,236 @@
+//===- AccelMachine.cpp - From machine ops to the plain record ------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Accel/Accel.h"
+#include <cmath>
+
+using namespace mlir;
+using namespace cat;
+using namespace cat::accel;
+
+namespace {
+
+/// Reads bound values from an op's attributes; the first that is not bound or out of range is reported at the op.
+class FieldReader {
+public:
+  explicit FieldReader(Operation *op) : op(op) {}
+
+  double number(StringRef name, double missing = 0) {
+    Attribute attr = op->getAttr(name);
+    if (!attr)
+      return missing;
+    if (std::optional<double> value = getBoundNumber(attr))
+      return *value;
+    unbound(name, attr);
+    return 0;
+  }
+
+  int64_t integer(StringRef name, int64_t missing = 0) {
+    double value = number(name, static_cast<double>(missing));
+    if (value != std::floor(value) || std::fabs(value) > 9007199254740992.0)
+      fail() << "'" << name << "' must be an integer, but is " << value;
+    return ok ? static_cast<int64_t>(value) : 0;
+  }
+
+  int64_t positive(StringRef name, int64_t missing = 0) {
+    int64_t value = integer(name, missing);
+    if (ok && value <= 0)
+      fail() << "'" << name << "' must be positive, but is " << value;
+    return value;
+  }
+
+  template <typename Quantity>
+  void quantity(StringRef name, Quantity &out) {
+    out = Quantity(number(name));
+    if (ok && (out.value() < 0 || !std::isfinite(out.value())))
+      fail() << "'" << name << "' must not be negative, but is " << out.value();
+  }
+
+  template <typename Element>
+  void list(StringRef name, std::vector<Element> &out) {
+    Attribute attr = op->getAttr(name);
+    auto array = dyn_cast_or_null<ArrayAttr>(attr);
+    if (!array)
+      return unbound(name, attr);
+    for (Attribute element : array) {
+      std::optional<double> value = getBoundNumber(element);
+      if (!value)
+        return unbound(name, element);
+      out.push_back(static_cast<Element>(*value));
+    }
+  }
+
+  StringRef text(StringRef name, StringRef missing) {
+    Attribute attr = op->getAttr(name);
+    if (!attr)
+      return missing;
+    if (auto string = dyn_cast<StringAttr>(attr))
+      return string.getValue();
+    unbound(name, attr);
+    return missing;
+  }
+
+  InFlightDiagnostic fail() {
+    ok = false;
+    return op->emitOpError();
+  }
+
+  LogicalResult result() const { return success(ok); }
+
+private:
+  void unbound(StringRef name, Attribute attr) {
+    std::string parameters;
+    visitParameters(attr, [&](StringRef p) { parameters += (parameters.empty() ? "'" : ", '") + p.str() + "'"; });
+    if (ok)
+      fail() << "'" << name << "' is not bound" << (parameters.empty() ? "" : ": it depends on ") << parameters;
+  }
+
+  Operation *op;
+  bool ok = true;
+};
+
+} // namespace
+
+LogicalResult ArrayOp::configure(cost::Machine &machine) {
+  FieldReader read(*this);
+  machine.clusters = read.positive("instances");
+  cost::MacArray &array = machine.array;
+  array.width = read.positive("width");
+  array.depth = read.positive("depth");
+  array.accumulatorRows = read.positive("accumulator_rows");
+  array.accumulatorBytes = read.positive("accumulator_bytes", 4);
+  read.list("cell_depths", array.cellDepths);
+  read.list("cell_area", array.cellArea);
+  if (array.cellDepths.empty() || array.cellDepths.size() != array.cellArea.size())
+    read.fail() << "'cell_area' needs one value for each of 'cell_depths'";
+  read.quantity("accumulator_area", array.accumulatorArea);
+  read.quantity("requantizer_area", array.requantizerArea);
+  array.macsPerRequantizer = read.positive("macs_per_requantizer", 64);
+  read.quantity("mac_energy", array.macEnergy);
+  read.quantity("accumulator_energy", array.accumulatorEnergy);
+  read.quantity("clock_energy", array.clockEnergy);
+  return read.result();
+}
+
+LogicalResult VectorUnitOp::configure(cost::Machine &machine) {
+  FieldReader read(*this);
+  machine.vector.lanes = read.positive("lanes");
+  read.quantity("lane_area", machine.vector.laneArea);
+  read.quantity("operation_energy", machine.vector.operationEnergy);
+  return read.result();
+}
+
+LogicalResult MemoryOp::verify() {
+  if (getSymName() != "local" && getSymName() != "global")
+    return emitOpError("must be named 'local' or 'global'");
+  return success();
+}
+
+LogicalResult MemoryOp::configure(cost::Machine &machine) {
+  FieldReader read(*this);
+  bool local = getSymName() == "local";
+  cost::Memory &memory = local ? machine.local : machine.global;
+  cost::LoopOrders &orders = local ? machine.localOrders : machine.globalOrders;
+  memory.capacity = read.positive("capacity");
+  memory.bytesPerCycle = read.positive("bandwidth");
+  memory.instances = read.positive("instances", 1);
+  cost::SramTechnology &cell = memory.technology;
+  read.list("capacities", cell.capacities);
+  read.list("read_energy", cell.readEnergy);
+  read.list("write_energy", cell.writeEnergy);
+  read.list("area", cell.area);
+  size_t points = cell.capacities.size();
+  if (!points || cell.readEnergy.size() != points || cell.writeEnergy.size() != points || cell.area.size() != points)
+    read.fail() << "'read_energy', 'write_energy' and 'area' need one value for each of 'capacities'";
+  read.quantity("leakage", cell.leakage);
+  cell.baseWidth = read.positive("base_width", 32);
+  cell.energyPerDoubling = read.number("energy_per_doubling");
+  cell.areaPerDoubling = read.number("area_per_doubling");
+  read.quantity("area_per_width", cell.areaPerWidth);
+  if (auto list = dyn_cast_or_null<ArrayAttr>(getOrdersAttr())) {
+    orders = {false, false, false};
+    for (Attribute entry : list) {
+      auto name = dyn_cast<StringAttr>(entry);
+      if (name && name.getValue() == "output")
+        orders.outputStationary = true;
+      else if (name && name.getValue() == "weight")
+        orders.weightStationary = true;
+      else if (name && name.getValue() == "input")
+        orders.inputStationary = true;
+      else
+        read.fail() << "unknown loop order " << entry << "; expected \"output\", \"weight\" or \"input\"";
+    }
+  }
+  return read.result();
+}
+
+LogicalResult DramOp::configure(cost::Machine &machine) {
+  FieldReader read(*this);
+  cost::Dram &dram = machine.dram;
+  dram.type = read.text("type", getSymName()).str();
+  dram.capacity = read.positive("capacity");
+  read.quantity("bandwidth", dram.bandwidth);
+  dram.efficiency = read.number("efficiency", 1);
+  if (dram.efficiency <= 0 || dram.efficiency > 1)
+    read.fail() << "'efficiency' must be in (0, 1], but is " << dram.efficiency;
+  dram.latencyCycles = read.integer("latency");
+  read.quantity("energy", dram.energy);
+  read.quantity("active_power", dram.activePower);
+  read.quantity("idle_power", dram.idlePower);
+  read.quantity("embodied", dram.embodied);
+  return read.result();
+}
+
+LogicalResult LogicOp::configure(cost::Machine &machine) {
+  FieldReader read(*this);
+  read.quantity("area", machine.otherArea);
+  read.quantity("leakage", machine.logicLeakage);
+  machine.idleLeakageShare = read.number("idle_leakage_share", 1);
+  if (machine.idleLeakageShare < 0 || machine.idleLeakageShare > 1)
+    read.fail() << "'idle_leakage_share' must be in [0, 1], but is " << machine.idleLeakageShare;
+  StringRef model = read.text("area_model", "components");
+  if (model == "catransformers")
+    machine.areaModel = cost::AreaModel::CATransformers;
+  else if (model != "components")
+    read.fail() << "unknown area model '" << model << "'; expected 'components' or 'catransformers'";
+  return read.result();
+}
+
+LogicalResult MachineOp::verify() {
+  llvm::StringMap<Operation *> seen;
+  for (Operation &op : getBody().front()) {
+    if (!isa<ComponentOpInterface, ProcessOp>(op))
+      return op.emitOpError("is not a component of a machine");
+    std::string kind = op.getName().getStringRef().str();
+    if (auto memory = dyn_cast<MemoryOp>(op))
+      kind += memory.getSymName();
+    if (auto [entry, fresh] = seen.try_emplace(kind, &op); !fresh)
+      return op.emitOpError("occurs twice in this machine").attachNote(entry->second->getLoc()) << "first here";
+  }
+  return success();
+}
+
+FailureOr<cost::Machine> accel::getMachine(MachineOp op) {
+  cost::Machine machine;
+  machine.name = op.getSymName().str();
+  FieldReader read(op);
+  read.quantity("clock", machine.clock);
+  int64_t precision = read.positive("precision");
+  if (succeeded(read.result()) && precision % 8)
+    read.fail() << "'precision' must be a whole number of bytes, but is " << precision << " bit";
+  if (failed(read.result()))
+    return failure();
+  machine.elementBytes = precision / 8;
+  for (auto component : op.getBody().getOps<ComponentOpInterface>())
+    if (failed(component.configure(machine)))
+      return failure();
+  if (std::optional<std::string> problem = cost::checkMachine(machine)) {
+    op.emitOpError("cannot be costed: ") << *problem;
+    return failure();
+  }
+  return machine;
+}
