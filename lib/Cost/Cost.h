@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The pure functions behind accel's cost interface. Each is a function of plain records; passes, cost programs and the
-// enumerator call these same functions.
+// The pure functions behind accel's cost interface. Each is a function of plain records; passes,
+// cost programs and the enumerator call these same functions.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,10 +24,13 @@ namespace cat::cost {
 
 enum class LoopOrder : uint8_t { OutputStationary, WeightStationary, InputStationary };
 
-/// How a GEMM's tile is shared between clusters.
+/// How a GEMM is shared between clusters before it is tiled: equal blocks of rows, of array-wide
+/// column steps, or of batch items. None on a machine of one cluster, and only there.
 enum class ClusterSplit : uint8_t { None, Rows, Columns, Batch };
 
-/// Tile sizes in elements of M, N and K, and the loop order outside the tile.
+/// Tile sizes in elements of M, N and K (n a multiple of the array's width, k of its depth), and
+/// the order of the loops that walk over the tiles: output stationary is M, N, K from the outside
+/// in; weight stationary N, K, M; input stationary M, K, N.
 struct Tile {
   int64_t m = 0, n = 0, k = 0;
   LoopOrder order = LoopOrder::OutputStationary;
@@ -37,24 +40,33 @@ struct Tile {
 };
 
 /// The mapping of one GEMM onto one machine.
+///
+/// Resident: activations (and whatever else is live) stay in the global buffer and parameters cross
+/// from DRAM once, in double- buffered tiles of global.n x global.k that all rows use (global.m is
+/// every row, and tiles go along K, then N). Otherwise both operands and the result cross in tiles
+/// of `global`.
 struct Mapping {
-  bool resident = false; ///< activations stay in the global buffer; only parameters cross from DRAM
-  Tile global;           ///< DRAM -> global buffer
+  bool resident = false;
+  Tile global; ///< DRAM -> global buffer: one cluster's part of the tile
   ClusterSplit split = ClusterSplit::None;
-  Tile local;            ///< global buffer -> local SRAM, of one cluster
+  Tile local; ///< global buffer -> local SRAM of one cluster
   friend bool operator==(const Mapping &a, const Mapping &b) {
-    return a.resident == b.resident && a.global == b.global && a.split == b.split && a.local == b.local;
+    return a.resident == b.resident && a.global == b.global && a.split == b.split &&
+           a.local == b.local;
   }
 };
 
-/// Why a machine cannot be costed (a local SRAM too small for one tile, a zero bandwidth), or nothing.
+/// Why a machine cannot be costed (a local SRAM too small for one tile, a zero bandwidth), or
+/// nothing.
 std::optional<std::string> checkMachine(const Machine &machine);
 
-/// The legal mapping with the least (cycles, dynamic energy, tile order), lexicographically. Always exists on a machine that
-/// checkMachine accepts.
+/// The legal mapping with the least (cycles, dynamic energy), lexicographically; ties go to the one
+/// that the search meets first (Mapping.cpp: larger tiles first), so the choice is deterministic.
+/// Always exists on a machine that checkMachine accepts.
 Mapping mapGemm(const Machine &machine, const Gemm &gemm);
 
-/// True if the machine can run the mapping: tiles fit, orders are declared, splits have work.
+/// True if the machine can run the mapping: tiles fit, orders are declared, splits have work, and
+/// activations are tiled through DRAM only where no resident mapping exists.
 bool isLegal(const Machine &machine, const Gemm &gemm, const Mapping &mapping);
 
 /// Event counts of one execution.
@@ -71,7 +83,7 @@ EventCounts countProgram(const Machine &machine, const Program &program);
 /// Energy of the events themselves, without leakage or time-dependent power. Linear in the counts.
 struct EnergyBreakdown {
   Joules mac, accumulator, clock, vector, local, global, dram; ///< dynamic
-  Joules leakage, dramActive;                                  ///< while running: power x elapsed time
+  Joules leakage, dramActive; ///< while running: power x elapsed time
   Joules total() const {
     return mac + accumulator + clock + vector + local + global + dram + leakage + dramActive;
   }

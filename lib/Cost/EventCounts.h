@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// What happened while an operator ran, in integers. Counts add over operators exactly, so every path to a figure (passes,
-// library, enumerator) reaches the same bits: physical constants are applied once, to the total (Cost/Energy.h).
+// What happened while an operator ran, in integers. Counts add over operators exactly, so every
+// path to a figure (passes, library, enumerator) reaches the same bits: physical constants are
+// applied once, to the total (cost::energy, in Cost/Energy.cpp).
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,10 +29,11 @@ struct EventCounts {
   int64_t dramReadBytes = 0;
   int64_t dramWriteBytes = 0;
   int64_t vectorOperations = 0; ///< element operations of the vector unit
+  int64_t arrayCycles =
+      0; ///< cycles in which the MAC array is clocked; it is gated while no GEMM runs
 
   /// Visits every field of `a` with its counterpart in `b`.
-  template <typename Fn>
-  static void zip(EventCounts &a, const EventCounts &b, Fn fn) {
+  template <typename Fn> static void zip(EventCounts &a, const EventCounts &b, Fn fn) {
     fn(a.cycles, b.cycles);
     fn(a.macs, b.macs);
     fn(a.accumulatorBytes, b.accumulatorBytes);
@@ -42,6 +44,7 @@ struct EventCounts {
     fn(a.dramReadBytes, b.dramReadBytes);
     fn(a.dramWriteBytes, b.dramWriteBytes);
     fn(a.vectorOperations, b.vectorOperations);
+    fn(a.arrayCycles, b.arrayCycles);
   }
 
   /// Serial composition: every count adds, cycles too.

@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// DRAM -> global buffer (shared) -> local SRAM (one per cluster) -> W x D MAC array with double-buffered stationary operand
-// and explicit accumulators. The plain form of a fully bound accel.machine: structure, and the technology data that its
-// components were declared with. Nothing physical has a default here: all of it comes from .cat files.
+// DRAM -> global buffer (shared) -> local SRAM (one per cluster) -> W x D MAC array with
+// double-buffered stationary operand and explicit accumulators. The plain form of a fully bound
+// accel.machine: structure, and the technology data that its components were declared with. Nothing
+// physical has a default here: all of it comes from .cat files.
 //
 //===----------------------------------------------------------------------===//
 
@@ -24,8 +25,9 @@ namespace cat::cost {
 /// An SRAM technology: energies, areas and leakage tabulated over capacity at a base word width.
 struct SramTechnology {
   std::string name;
-  /// Table points, ascending capacity in bytes; figures are interpolated linearly in log2(capacity) and, beyond the ends,
-  /// follow the slope of the nearest pair in log-log space (energy) or stay constant (area per byte).
+  /// Table points, ascending capacity in bytes; figures are interpolated linearly in log2(capacity)
+  /// and, beyond the ends, follow the slope of the nearest pair in log-log space (energy) or stay
+  /// constant (area per byte).
   std::vector<int64_t> capacities;
   std::vector<JoulesPerByte> readEnergy;
   std::vector<JoulesPerByte> writeEnergy;
@@ -53,17 +55,18 @@ struct MacArray {
   int64_t accumulatorRows = 0; ///< M rows a lane can accumulate before draining
   /// Bytes of an accumulator entry.
   int64_t accumulatorBytes = 4;
-  /// Area of one multiply-accumulate cell, tabulated over depth (ascending), at the machine's node. Interpolated linearly in
-  /// log2(depth).
+  /// Area of one multiply-accumulate cell, tabulated over depth (ascending), at the machine's node.
+  /// Interpolated linearly in log2(depth), constant beyond the ends.
   std::vector<int64_t> cellDepths;
   std::vector<SquareMillimetres> cellArea;
   SquareMillimetresPerByte accumulatorArea;
-  /// Requantisation units serve `lanesPerRequantizer`-scaled columns: ceil(W*D/64) units (facts: R = ceil(W/Kt)).
+  /// A result leaves a lane once in K/D steps, so few requantisation units serve many lanes:
+  /// ceil(W*D / macsPerRequantizer) of them, each of this area.
   SquareMillimetres requantizerArea;
   int64_t macsPerRequantizer = 64;
-  Joules macEnergy;                     ///< per MAC, data path only
-  JoulesPerByte accumulatorEnergy;      ///< per byte read or written
-  Joules clockEnergy;                   ///< clock tree and registers, per MAC slot and cycle
+  Joules macEnergy;                ///< per MAC, data path only
+  JoulesPerByte accumulatorEnergy; ///< per byte read or written
+  Joules clockEnergy;              ///< clock tree and registers, per MAC slot and cycle
 };
 
 struct VectorUnit {
@@ -74,13 +77,13 @@ struct VectorUnit {
 
 struct Dram {
   std::string type;
-  int64_t capacity = 0; ///< bytes
+  int64_t capacity = 0;     ///< bytes
   BytesPerSecond bandwidth; ///< peak, reads and writes together
   double efficiency = 1;    ///< share of the peak that streams reach
   int64_t latencyCycles = 0;
   JoulesPerByte energy;
-  Watts activePower; ///< while the accelerator runs, beside the energy per byte
-  Watts idlePower;   ///< self-refresh
+  Watts activePower;             ///< while the accelerator runs, beside the energy per byte
+  Watts idlePower;               ///< self-refresh
   KilogramsCO2ePerByte embodied; ///< before yield
 };
 
@@ -89,7 +92,8 @@ struct LoopOrders {
   bool outputStationary = true, weightStationary = true, inputStationary = true;
 };
 
-/// Area model: the sum of the parts, or the published formula that a compatibility profile asks for.
+/// Area model: the sum of the parts, or the published formula that a compatibility profile asks
+/// for.
 enum class AreaModel : uint8_t { Components, CATransformers };
 
 struct Machine {

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The neutral form of accel IR: plain records that no longer know MLIR. Sizes are counted in elements; the machine says how
-// many bytes an element has. Programs are produced by lowering only, so there is no second description of any model.
+// The neutral form of accel IR: plain records that no longer know MLIR. Sizes are counted in
+// elements; the machine says how many bytes an element has. Programs are produced by lowering only,
+// so there is no second description of any model.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,27 +21,34 @@
 
 namespace cat::cost {
 
-/// Where the stationary operand of a GEMM comes from: DRAM (a parameter) or the global buffer (an activation, as K and V).
+/// Where the stationary operand of a GEMM comes from: DRAM (a parameter) or the global buffer (an
+/// activation, as K and V).
 enum class Stationary : uint8_t { Parameter, Activation };
 
 /// batch x (M x K) * (K x N) -> (M x N), INT accumulate. For attention, batch counts heads.
 struct Gemm {
   int64_t m = 0, n = 0, k = 0, batch = 1;
   Stationary stationary = Stationary::Parameter;
-  /// Vector-unit passes applied to each result element while it drains (bias, residual add, pointwise function).
+  /// Vector-unit passes applied to each result element while it drains (bias, residual add,
+  /// pointwise function).
   int64_t drainPasses = 0;
-  /// Elements beside A and the result that must stay in the global buffer meanwhile (a residual operand, say).
+  /// Elements beside A and the result that must stay in the global buffer meanwhile (a residual
+  /// operand, say).
   int64_t liveElements = 0;
+  /// Elements that the drain passes read from the global buffer (the residual operand of an add).
+  int64_t drainReadElements = 0;
 
   auto key() const {
-    return std::make_tuple(m, n, k, batch, static_cast<int>(stationary), drainPasses, liveElements);
+    return std::make_tuple(m, n, k, batch, static_cast<int>(stationary), drainPasses, liveElements,
+                           drainReadElements);
   }
   friend bool operator<(const Gemm &a, const Gemm &b) { return a.key() < b.key(); }
   friend bool operator==(const Gemm &a, const Gemm &b) { return a.key() == b.key(); }
   int64_t macs() const { return m * n * k * batch; }
 };
 
-/// A vector-unit operator over rows x columns elements (softmax, layer norm, pointwise function, normalisation).
+/// A vector-unit operator over rows x columns elements (softmax, layer norm, pointwise function,
+/// normalisation).
 struct Vector {
   int64_t rows = 0, columns = 0;
   /// Passes over every element (softmax 3, layer norm 2, pointwise 1).
@@ -50,12 +58,15 @@ struct Vector {
   /// Elements read from and written to the global buffer.
   int64_t readElements = 0, writeElements = 0;
 
-  auto key() const { return std::make_tuple(rows, columns, passes, rowOperations, readElements, writeElements); }
+  auto key() const {
+    return std::make_tuple(rows, columns, passes, rowOperations, readElements, writeElements);
+  }
   friend bool operator<(const Vector &a, const Vector &b) { return a.key() < b.key(); }
   friend bool operator==(const Vector &a, const Vector &b) { return a.key() == b.key(); }
 };
 
-/// A transfer between DRAM and the global buffer (an embedding lookup, an image, position embeddings).
+/// A transfer between DRAM and the global buffer (an embedding lookup, an image, position
+/// embeddings).
 struct Copy {
   int64_t elements = 0;
   bool toDram = false;
@@ -67,7 +78,8 @@ struct Copy {
 
 enum class OperatorKind : uint8_t { Gemm, Vector, Copy };
 
-/// One operator of a program. Only the member that `kind` names is meaningful; the others are value-initialised.
+/// One operator of a program. Only the member that `kind` names is meaningful; the others are
+/// value-initialised.
 struct Operator {
   OperatorKind kind = OperatorKind::Gemm;
   Gemm gemm;
@@ -81,7 +93,9 @@ struct Operator {
   std::string name;
 
   /// Equal keys cost the same on a machine.
-  auto key() const { return std::make_tuple(static_cast<int>(kind), gemm.key(), vector.key(), copy.key()); }
+  auto key() const {
+    return std::make_tuple(static_cast<int>(kind), gemm.key(), vector.key(), copy.key());
+  }
 };
 
 /// The operators of one independent segment of a model, in execution order.

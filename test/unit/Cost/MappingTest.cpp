@@ -1,0 +1,256 @@
+//===- MappingTest.cpp - The mapper against brute force ---------*- C++ -*-===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// mapGemm must find the least (cycles, dynamic energy) over every tile size at both levels, every
+// declared loop order and every cluster split; reuse() must agree with loops that are really
+// walked.
+//
+//===----------------------------------------------------------------------===//
+
+#include "Cost/Energy.h"
+#include "Cost/GemmModel.h"
+#include "Machines.h"
+#include "Workloads.h"
+#include "gtest/gtest.h"
+#include <optional>
+#include <random>
+#include <tuple>
+
+using namespace cat;
+using namespace cat::cost;
+using namespace cat::cost::test;
+
+namespace {
+
+constexpr LoopOrder kOrders[] = {LoopOrder::OutputStationary, LoopOrder::WeightStationary,
+                                 LoopOrder::InputStationary};
+
+/// Cycles and dynamic energy, in the order that the mapper compares them.
+using Objective = std::pair<int64_t, double>;
+
+Objective objective(const Machine &machine, const EnergyRates &rates, const Gemm &gemm,
+                    const Mapping &mapping) {
+  EventCounts counts = countGemm(machine, gemm, mapping);
+  return {counts.cycles, rates.dynamic(counts).total().value()};
+}
+
+/// The best over all mappings that isLegal accepts, resident ones first, as the residency rule has
+/// it.
+Objective bruteForce(const Machine &machine, const Gemm &gemm) {
+  const EnergyRates rates(machine);
+  const int64_t width = machine.array.width, depth = machine.array.depth;
+  std::optional<Objective> best;
+  auto visit = [&](const Mapping &mapping) {
+    if (!isLegal(machine, gemm, mapping))
+      return;
+    Objective o = objective(machine, rates, gemm, mapping);
+    if (!best || o < *best)
+      best = o;
+  };
+  for (bool resident : {true, false}) {
+    Mapping mapping;
+    mapping.resident = resident;
+    for (ClusterSplit split :
+         {ClusterSplit::None, ClusterSplit::Rows, ClusterSplit::Columns, ClusterSplit::Batch}) {
+      mapping.split = split;
+      for (int64_t gm = 1; gm <= gemm.m; ++gm)
+        for (int64_t gn = width; gn < gemm.n + width; gn += width)
+          for (int64_t gk = depth; gk < gemm.k + depth; gk += depth)
+            for (LoopOrder outer : kOrders)
+              for (int64_t m = 1; m <= gm; ++m)
+                for (int64_t n = width; n <= gn; n += width)
+                  for (int64_t k = depth; k <= gk; k += depth)
+                    for (LoopOrder inner : kOrders) {
+                      mapping.global = {gm, gn, gk, outer};
+                      mapping.local = {m, n, k, inner};
+                      visit(mapping);
+                    }
+    }
+    if (best)
+      return *best;
+  }
+  ADD_FAILURE() << "no legal mapping";
+  return {};
+}
+
+struct Case {
+  Machine machine;
+  Gemm gemm;
+};
+
+std::optional<Case> randomCase(std::mt19937 &random) {
+  auto pick = [&](int64_t low, int64_t high) {
+    return std::uniform_int_distribution<int64_t>(low, high)(random);
+  };
+  Case c;
+  const int64_t clusters = pick(1, 3), width = pick(1, 4), depth = pick(1, 3);
+  c.machine = tinyMachine(clusters, width, depth, pick(1, 6), pick(20, 300), pick(50, 500));
+  c.machine.vector.lanes = pick(1, 8);
+  c.machine.local.bytesPerCycle = pick(1, 16);
+  c.machine.global.bytesPerCycle = pick(1, 32);
+  c.machine.dram.bandwidth = BytesPerSecond(625e6 * static_cast<double>(pick(1, 16)));
+  c.machine.elementBytes = pick(0, 7) ? 1 : 2;
+  auto orders = [&] {
+    int64_t bits = pick(0, 2) ? 7 : pick(1, 7);
+    LoopOrders o;
+    o.outputStationary = bits & 1;
+    o.weightStationary = bits & 2;
+    o.inputStationary = bits & 4;
+    return o;
+  };
+  c.machine.localOrders = orders();
+  c.machine.globalOrders = orders();
+  c.gemm.m = pick(1, 10);
+  c.gemm.n = pick(1, 5 * width);
+  c.gemm.k = pick(1, 5 * depth);
+  c.gemm.batch = pick(0, 2) ? 1 : pick(1, 4);
+  c.gemm.stationary = pick(0, 3) ? Stationary::Parameter : Stationary::Activation;
+  c.gemm.liveElements = pick(0, 40);
+  c.gemm.drainPasses = pick(0, 2);
+  c.gemm.drainReadElements = pick(0, 40);
+  if (checkMachine(c.machine))
+    return std::nullopt;
+  return c;
+}
+
+TEST(MappingTest, EqualsBruteForceOverEveryTileSize) {
+  std::mt19937 random(2024);
+  int resident = 0, tiled = 0, twoLevels = 0;
+  for (int i = 0; i != 400;) {
+    std::optional<Case> c = randomCase(random);
+    if (!c)
+      continue;
+    SCOPED_TRACE("case " + std::to_string(i++));
+    Mapping mapping = mapGemm(c->machine, c->gemm);
+    ASSERT_TRUE(isLegal(c->machine, c->gemm, mapping));
+    Objective found = objective(c->machine, EnergyRates(c->machine), c->gemm, mapping);
+    Objective least = bruteForce(c->machine, c->gemm);
+    ASSERT_EQ(found.first, least.first) << "cycles";
+    ASSERT_EQ(found.second, least.second) << "energy";
+    (mapping.resident ? resident : tiled)++;
+    twoLevels += mapping.local.k < mapping.global.k || mapping.local.n < mapping.global.n ||
+                 mapping.local.m < mapping.global.m;
+  }
+  // The sample must exercise what it claims to.
+  EXPECT_GT(resident, 100);
+  EXPECT_GT(tiled, 80);
+  EXPECT_GT(twoLevels, 80);
+}
+
+/// Walks the six loops and counts how often the tile that each operand needs changes at both
+/// levels.
+Reuse walk(LoopOrder global, LoopOrder local, const Trips &t, bool held) {
+  auto nest = [](LoopOrder order, int64_t m, int64_t n, int64_t k, auto body) {
+    switch (order) {
+    case LoopOrder::OutputStationary:
+      for (int64_t i = 0; i != m; ++i)
+        for (int64_t j = 0; j != n; ++j)
+          for (int64_t l = 0; l != k; ++l)
+            body(i, j, l);
+      return;
+    case LoopOrder::WeightStationary:
+      for (int64_t j = 0; j != n; ++j)
+        for (int64_t l = 0; l != k; ++l)
+          for (int64_t i = 0; i != m; ++i)
+            body(i, j, l);
+      return;
+    case LoopOrder::InputStationary:
+      for (int64_t i = 0; i != m; ++i)
+        for (int64_t l = 0; l != k; ++l)
+          for (int64_t j = 0; j != n; ++j)
+            body(i, j, l);
+      return;
+    }
+  };
+  using Key = std::tuple<int64_t, int64_t, int64_t, int64_t>;
+  struct Counter {
+    Key last{-1, -1, -1, -1};
+    int64_t changes = 0;
+    void see(Key key) {
+      changes += key != last;
+      last = key;
+    }
+  } a, w, z, accumulators, dramA, dramW, dramZ;
+  nest(global, t.tM, t.tN, t.tK, [&](int64_t M, int64_t N, int64_t K) {
+    dramA.see({M, K, 0, 0});
+    dramW.see({K, N, 0, 0});
+    dramZ.see({M, N, 0, 0});
+    nest(local, t.gM, t.gN, t.gK, [&](int64_t m, int64_t n, int64_t k) {
+      a.see({M, K, m, k});
+      w.see({K, N, k, n});
+      z.see({M, N, m, n});
+      // Without room in the accumulators, every depth tile ends in local SRAM.
+      accumulators.see(held ? Key{M, N, m, n} : Key{(M * t.tN + N) * t.tK + K, m, n, k});
+    });
+  });
+  int64_t aTiles = t.tM * t.tK * t.gM * t.gK, wTiles = t.tK * t.tN * t.gK * t.gN,
+          zTiles = t.tM * t.tN * t.gM * t.gN;
+  Reuse r;
+  r.a = a.changes / aTiles;
+  r.w = w.changes / wTiles;
+  r.passes = z.changes / zTiles;
+  r.spills = accumulators.changes / zTiles;
+  r.dramA = dramA.changes / (t.tM * t.tK);
+  r.dramW = dramW.changes / (t.tK * t.tN);
+  r.dramPasses = dramZ.changes / (t.tM * t.tN);
+  return r;
+}
+
+TEST(MappingTest, ReuseRuleEqualsWalkedLoops) {
+  for (int code = 0; code != 3 * 3 * 3 * 3 * 3 * 3; ++code) {
+    int64_t trips[6];
+    for (int i = 0, rest = code; i != 6; ++i, rest /= 3)
+      trips[i] = 1 + rest % 3;
+    Trips t = {trips[0], trips[1], trips[2], trips[3], trips[4], trips[5]};
+    for (LoopOrder global : kOrders)
+      for (LoopOrder local : kOrders)
+        for (bool held : {false, true}) {
+          Reuse rule = reuse(global, local, t, held), walked = walk(global, local, t, held);
+          ASSERT_EQ(std::make_tuple(rule.a, rule.w, rule.passes, rule.spills, rule.dramA,
+                                    rule.dramW, rule.dramPasses),
+                    std::make_tuple(walked.a, walked.w, walked.passes, walked.spills, walked.dramA,
+                                    walked.dramW, walked.dramPasses))
+              << code << " " << static_cast<int>(global) << static_cast<int>(local) << held;
+        }
+  }
+}
+
+TEST(MappingTest, PublishedDesignsKeepTheirActivationsOnChip) {
+  for (const Operator &op : tower(kVitB16Vision).operators) {
+    if (op.kind != OperatorKind::Gemm)
+      continue;
+    Machine machine = edgeMachine({1, 256, 8, 2, 64, 128});
+    Mapping mapping = mapGemm(machine, op.gemm);
+    EXPECT_TRUE(mapping.resident) << op.name;
+    EXPECT_EQ(countGemm(machine, op.gemm, mapping).dramReadBytes, op.parameters) << op.name;
+  }
+}
+
+TEST(MappingTest, RejectsWhatTheMachineCannotRun) {
+  Machine machine = edgeMachine({2, 32, 16});
+  Gemm gemm = parameterGemm(197, 768, 768);
+  Mapping good = mapGemm(machine, gemm);
+  ASSERT_TRUE(isLegal(machine, gemm, good));
+  Mapping bad = good;
+  bad.split = ClusterSplit::None; // two clusters must share the work
+  EXPECT_FALSE(isLegal(machine, gemm, bad));
+  bad.split = ClusterSplit::Batch; // one batch item
+  EXPECT_FALSE(isLegal(machine, gemm, bad));
+  bad = good;
+  bad.local = bad.global; // a megabyte in 64 KiB
+  EXPECT_FALSE(isLegal(machine, gemm, bad));
+  bad = good;
+  bad.resident = false; // activations fit, so they stay
+  EXPECT_FALSE(isLegal(machine, gemm, bad));
+  bad = good;
+  bad.local.n += 1; // not whole array steps
+  EXPECT_FALSE(isLegal(machine, gemm, bad));
+  machine.localOrders = {false, false, false};
+  EXPECT_FALSE(isLegal(machine, gemm, good));
+}
+
+} // namespace
