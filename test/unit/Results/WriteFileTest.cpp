@@ -93,7 +93,7 @@ template <typename Body> static int inChild(Body body) {
 TEST_F(WriteFile, KeepsTheOldFileWhereItMayNotWrite) {
   fs::path path = folder / "a.json";
   ASSERT_EQ(writeFile(path, "old"), std::nullopt);
-  fs::permissions(folder, fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_exec);
+  fs::permissions(folder, fs::perms(0555));
   int status = inChild([&] {
     constexpr uid_t kNobody = 65534;
     // The superuser may write anywhere.
