@@ -17,7 +17,11 @@ build_dir="$source_dir/build"
 options=(-DCATC_BUILD_TESTS=ON -DCATC_BUILD_BENCHMARKS=ON)
 while [ "$#" -gt 0 ]; do
   case "$1" in
-    --sanitize) preset=asan; build_dir="$source_dir/build-asan" ;;
+    --sanitize)
+      preset=asan
+      build_dir="$source_dir/build-asan"
+      export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
+      ;;
     --werror) options+=(-DCATC_WERROR=ON) ;;
     -h | --help) usage; exit 0 ;;
     *) break ;;

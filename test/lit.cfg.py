@@ -18,8 +18,6 @@ config.test_exec_root = os.path.join(config.catc_obj_root, "test")
 llvm_config.with_system_environment(
     ["HOME", "TMP", "TEMP", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"]
 )
-for variable, value in config.catc_test_environment.items():
-    config.environment.setdefault(variable, value)
 
 llvm_config.use_default_substitutions()  # FileCheck, not, count
 llvm_config.add_tool_substitutions(
