@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// ACT (Gupta et al., ISCA'22): embodied carbon = area (CI_fab EPA + GPA + MPA) / yield + DRAM + packages; operational carbon
-// = energy x CI_grid. The plain form of a fully bound space.carbon.
+// ACT (Gupta et al., ISCA'22): embodied carbon = area (CI_fab EPA + GPA + MPA) / yield + DRAM +
+// packages; operational carbon = energy x CI_grid. The plain form of a fully bound space.carbon.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,9 +23,9 @@ namespace cat::carbon {
 /// A manufacturing process node with ACT's factors.
 struct ProcessNode {
   std::string name;
-  JoulesPerSquareMillimetre energyPerArea;               ///< EPA
-  KilogramsCO2ePerSquareMillimetre gasPerArea;           ///< GPA at the fab's abatement
-  KilogramsCO2ePerSquareMillimetre materialPerArea;      ///< MPA
+  JoulesPerSquareMillimetre energyPerArea;          ///< EPA
+  KilogramsCO2ePerSquareMillimetre gasPerArea;      ///< GPA at the fab's abatement
+  KilogramsCO2ePerSquareMillimetre materialPerArea; ///< MPA
 };
 
 enum class YieldModel : uint8_t { Fixed, NegativeBinomial };
@@ -75,8 +75,9 @@ struct OperationalBreakdown {
   KilogramsCO2e dynamic, activeStatic, idle; ///< over the lifetime
   KilogramsCO2e total() const { return dynamic + activeStatic + idle; }
 };
-/// Affine in the counts: idle time is the lifetime less the time spent running. A design too slow for its workload would get a
-/// negative idle part; it is the caller's duty to reject it (inferences x latency > lifetime).
+/// Affine in the counts: idle time is the lifetime less the time spent running. A design too slow
+/// for its workload would get a negative idle part; it is the caller's duty to reject it
+/// (inferences x latency > lifetime).
 OperationalBreakdown operational(const Deployment &deployment, const cost::Machine &machine,
                                  const cost::EventCounts &perInference);
 

@@ -1,0 +1,108 @@
+//===- Carbon.cpp - Embodied and operational carbon -------------*- C++ -*-===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Carbon/Carbon.h"
+#include <cmath>
+
+using namespace cat;
+using namespace cat::carbon;
+
+// ACT (Gupta et al., ISCA'22), the numerator of equation 5.
+KilogramsCO2ePerSquareMillimetre carbon::carbonPerArea(const Deployment &d) {
+  return d.fab * d.node.energyPerArea + d.node.gasPerArea + d.node.materialPerArea;
+}
+
+double carbon::dieYield(const Yield &yield, SquareMillimetres die) {
+  switch (yield.model) {
+  case YieldModel::Fixed:
+    return yield.fixed;
+  case YieldModel::NegativeBinomial:
+    return std::pow(1 + (die * yield.defectDensity).value() / yield.alpha, -yield.alpha);
+  }
+  return yield.fixed;
+}
+
+namespace {
+
+/// Dies on a round wafer: pi d (d / 4A - 1 / sqrt(2A)) (de Vries 2005; ECO-CHIP, HPCA'24).
+double diesPerWafer(Millimetres diameter, SquareMillimetres die) {
+  double d = diameter.value(), a = die.value();
+  return M_PI * d * (d / (4 * a) - 1 / std::sqrt(2 * a));
+}
+
+} // namespace
+
+SquareMillimetres carbon::chargedArea(const Deployment &deployment, SquareMillimetres die) {
+  Millimetres d = deployment.wafer;
+  if (d.value() <= 0 || die.value() <= 0)
+    return die;
+  double dies = diesPerWafer(d, die);
+  // A die that does not fit takes the wafer to itself.
+  return d * d * (M_PI / 4) / (dies > 1 ? dies : 1);
+}
+
+EmbodiedBreakdown carbon::embodied(const Deployment &d, const cost::Machine &machine) {
+  SquareMillimetres die = cost::area(machine).total();
+  EmbodiedBreakdown e;
+  e.die = carbonPerArea(d) * chargedArea(d, die) / dieYield(d.yield, die);
+  e.dram = machine.dram.embodied * Bytes(static_cast<double>(machine.dram.capacity)) / d.dramYield;
+  e.package = d.package * static_cast<double>(d.packages);
+  e.design = d.design;
+  return e;
+}
+
+OperationalBreakdown carbon::operational(const Deployment &d, const cost::Machine &machine,
+                                         const cost::EventCounts &perInference) {
+  cost::EnergyBreakdown energy = cost::energy(machine, perInference);
+  Joules active = energy.leakage + energy.dramActive, dynamic = energy.total() - active;
+  OperationalBreakdown o;
+  o.dynamic = dynamic * d.inferences * d.grid;
+  o.activeStatic = active * d.inferences * d.grid;
+  if (d.chargeIdle) {
+    Seconds idle = d.lifetime - cost::latency(machine, perInference) * d.inferences;
+    o.idle = cost::idlePower(machine) * idle * d.grid;
+  }
+  return o;
+}
+
+Metrics carbon::metrics(const Deployment &d, const cost::Machine &machine,
+                        const cost::EventCounts &perInference) {
+  Metrics m;
+  m.latency = cost::latency(machine, perInference);
+  m.energy = cost::energy(machine, perInference).total();
+  m.area = cost::area(machine).total();
+  m.peak = cost::peakThroughput(machine);
+  m.embodied = embodied(d, machine).total();
+  m.operational = operational(d, machine, perInference).total();
+  m.carbon = m.embodied + m.operational;
+  return m;
+}
+
+std::optional<std::string> carbon::checkDeployment(const Deployment &d) {
+  auto inUnit = [](double y) { return y > 0 && y <= 1; };
+  if (d.yield.model == YieldModel::Fixed && !inUnit(d.yield.fixed))
+    return "the yield must be above 0 and at most 1";
+  if (d.yield.model == YieldModel::NegativeBinomial &&
+      (!(d.yield.defectDensity.value() >= 0) || !(d.yield.alpha > 0)))
+    return "the defect density must not be negative, and alpha must be positive";
+  if (!inUnit(d.dramYield))
+    return "the DRAM yield must be above 0 and at most 1";
+  if (!(d.fab.value() >= 0) || !(d.grid.value() >= 0))
+    return "carbon intensities must not be negative";
+  if (!(d.node.energyPerArea.value() >= 0) || !(d.node.gasPerArea.value() >= 0) ||
+      !(d.node.materialPerArea.value() >= 0))
+    return "the process node's figures must not be negative";
+  if (!(d.wafer.value() >= 0))
+    return "the wafer's diameter must not be negative";
+  if (!(d.package.value() >= 0) || d.packages < 0 || !(d.design.value() >= 0))
+    return "the carbon of packages and design must not be negative";
+  if (!(d.lifetime.value() > 0))
+    return "the lifetime must be positive";
+  if (!(d.inferences >= 0))
+    return "the number of inferences must not be negative";
+  return std::nullopt;
+}
