@@ -97,8 +97,10 @@ public:
   ModelFronts(ModelFronts &&) noexcept;
   ModelFronts &operator=(ModelFronts &&) noexcept;
 
-  /// True if every requirement on the model alone holds (not those on the evaluated metric).
-  bool admits(ModelId model) const;
+  /// False if no evaluation could put a design of this model on the front: a requirement on the
+  /// model alone fails, or its tables show that no hardware point is feasible and beats the
+  /// thresholds. May be true where exact values would say no by a rounding error.
+  bool mayContribute(ModelId model) const;
 
   /// The non-dominated feasible designs of one model given its evaluation, exact, ties broken as in
   /// Front, ascending by the hardware's position. Designs at or beyond a threshold are left out.

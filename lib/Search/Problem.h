@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A design is a model and a hardware point. Once the hardware is fixed, exact metrics are sums over the model's independent
-// segments; what is evaluated (accuracy) depends on the model alone. This header states just that structure, with indices
-// for names: nothing here, or below lib/Search, knows what a parameter is called.
+// A design is a model and a hardware point. Once the hardware is fixed, exact metrics are sums over
+// the model's independent segments; what is evaluated (accuracy) depends on the model alone. This
+// header states just that structure, with indices for names: nothing here, or below lib/Search,
+// knows what a parameter is called.
 //
 //===----------------------------------------------------------------------===//
 
@@ -26,20 +27,22 @@ using ModelId = int64_t;
 /// Index into the feasible hardware points of a Problem.
 using HardwareId = int32_t;
 
-/// A model parameter: the numeric value of each level, in declaration order. A categorical's levels are 0, 1, 2 ...
+/// A model parameter: the numeric value of each level, in declaration order. A categorical's levels
+/// are 0, 1, 2 ...
 struct Parameter {
   std::vector<double> levels;
   bool categorical = false;
 };
 
-/// An independent part of the model. Its variant index is mixed-radix over `parameters`, the first most significant.
+/// An independent part of the model. Its variant index is mixed-radix over `parameters`, the first
+/// most significant.
 struct Segment {
   std::vector<int32_t> parameters; ///< ascending indices into Problem::parameters
   int64_t variants = 1;
 };
 
-/// value(m, h) = base[h] + sum over segments s of tables[s][variant_s(m) * H + h], with H hardware points.
-/// An empty table contributes nothing; an empty base is zero.
+/// value(m, h) = base[h] + sum over segments s of tables[s][variant_s(m) * H + h], with H hardware
+/// points. An empty table contributes nothing; an empty base is zero.
 struct AdditiveTerm {
   std::vector<double> base;
   std::vector<std::vector<double>> tables;
@@ -61,8 +64,9 @@ struct Symbol {
 struct Goal {
   Expr value; ///< over Problem::symbols
   bool maximize = false;
-  /// The worst value of interest: reference point of the hypervolume; designs at or beyond it are not on the front.
-  /// NaN if the goal has none (every design counts for the front; no hypervolume is defined).
+  /// The worst value of interest: reference point of the hypervolume; designs at or beyond it are
+  /// not on the front. NaN if the goal has none (every design counts for the front; no hypervolume
+  /// is defined).
   double threshold = 0;
 };
 
@@ -76,11 +80,12 @@ struct Problem {
   std::vector<Goal> goals;
   std::vector<Expr> requirements; ///< truth-valued, over symbols
 
-  /// Position of hardware point h in the declared hardware space, ascending; ties between designs break by (model, this).
+  /// Position of hardware point h in the declared hardware space, ascending; ties between designs
+  /// break by (model, this).
   std::vector<int64_t> hardwareIds;
 
-  /// Authoritative values of all terms of one design. Tables may differ from it by rounding only; whatever is reported is
-  /// computed from this. Thread-safe.
+  /// Authoritative values of all terms of one design. Tables may differ from it by rounding only;
+  /// whatever is reported is computed from this. Thread-safe.
   std::function<void(ModelId, HardwareId, double *terms)> exactTerms;
 
   /// Relative rounding difference allowed between tables and exactTerms.

@@ -1,0 +1,45 @@
+//===- Archive.h - Non-dominated points during a sweep ----------*- C++ -*-===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CATC_SEARCH_ARCHIVE_H
+#define CATC_SEARCH_ARCHIVE_H
+
+#include "Search/Hypervolume.h"
+#include "Search/Interval.h"
+#include <cstddef>
+#include <vector>
+
+namespace cat::search {
+
+/// The non-dominated ones of the points seen so far, all minimised, in any number of dimensions
+/// (also none).
+class Archive {
+public:
+  /// `ranges` bounds each coordinate where finite; it only makes beaten() faster.
+  explicit Archive(const std::vector<Interval> &ranges);
+
+  /// True if some point is nowhere worse than `lower` and differs from it: then it dominates every
+  /// point that is nowhere better than `lower`.
+  bool beaten(const double *lower) const;
+
+  /// Adds a point. Returns false, changing nothing, if it is weakly dominated.
+  bool insert(const double *point);
+
+private:
+  size_t dims;
+  bool any = false;
+  double best = 0;  // one dimension
+  Staircase stairs; // two
+  PointSet points;  // more
+  // Two dimensions: least y of a point with an x not above the lower edge of each of equal buckets.
+  std::vector<double> lowestBelow;
+  double gridBegin = 0, gridScale = 0;
+};
+
+} // namespace cat::search
+
+#endif // CATC_SEARCH_ARCHIVE_H
