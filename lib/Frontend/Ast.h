@@ -52,6 +52,7 @@ struct NumberExpr : Expr {
   bool integral = true;
   int64_t integer = 0; ///< if integral
   double real = 0;
+  llvm::SMRange digits; ///< without the unit
   Identifier unit;
 
   explicit NumberExpr(llvm::SMRange range) : Expr(Kind::Number, range) {}

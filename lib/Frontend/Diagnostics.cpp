@@ -40,6 +40,8 @@ Diagnostic &DiagnosticEngine::add(Severity severity, SMRange range, const llvm::
 }
 
 Diagnostic &DiagnosticEngine::error(SMRange range, const llvm::Twine &message) {
+  if (!seen_.insert({range.Start.getPointer(), message.str()}).second)
+    return repeated_ = Diagnostic();
   ++errors_;
   return add(Severity::Error, range, message);
 }

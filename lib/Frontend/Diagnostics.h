@@ -16,6 +16,7 @@
 #include "llvm/ADT/Twine.h"
 #include "llvm/Support/SourceMgr.h"
 #include <deque>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,7 +56,9 @@ public:
   /// Adds a buffer under the name that diagnostics print, and returns its id.
   unsigned addSource(std::unique_ptr<llvm::MemoryBuffer> buffer);
 
-  /// Records an error. The reference stays valid, so that notes can be added.
+  /// Records an error. The reference stays valid, so that notes can be added. The same message at
+  /// the same place is recorded once: a block that many others derive from is checked with each of
+  /// them.
   Diagnostic &error(llvm::SMRange range, const llvm::Twine &message);
   Diagnostic &warning(llvm::SMRange range, const llvm::Twine &message);
 
@@ -72,6 +75,8 @@ private:
 
   llvm::SourceMgr sources_;
   std::deque<Diagnostic> diagnostics_;
+  std::set<std::pair<const char *, std::string>> seen_;
+  Diagnostic repeated_;
   size_t flushed_ = 0;
   unsigned errors_ = 0, printedErrors_ = 0;
 };

@@ -243,7 +243,7 @@ std::unique_ptr<ast::NameExpr> AstBuilder::name(P::QualifiedNameContext *context
 
 std::unique_ptr<ast::NumberExpr> AstBuilder::number(P::NumberExprContext *context) {
   auto result = std::make_unique<ast::NumberExpr>(ranges_.of(context));
-  SMRange range = ranges_.of(context->value);
+  SMRange range = result->digits = ranges_.of(context->value);
   std::string digits = llvm::join(llvm::split(textOf(range), '_'), "");
   result->integral = context->value->getType() == P::INT;
   if (result->integral && StringRef(digits).getAsInteger(10, result->integer))

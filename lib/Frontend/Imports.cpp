@@ -1,0 +1,100 @@
+//===- Imports.cpp - Reading a spec and what it imports -------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Frontend/Imports.h"
+#include "Frontend/Parser.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/MemoryBuffer.h"
+#include "llvm/Support/Path.h"
+
+using namespace cat::frontend;
+namespace fs = llvm::sys::fs;
+namespace path = llvm::sys::path;
+
+/// One name for a file however it is reached.
+static std::string identityOf(const std::string &file) {
+  llvm::SmallString<256> real;
+  return fs::real_path(file, real) ? file : std::string(real);
+}
+
+static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> readFile(const std::string &file) {
+  if (fs::is_directory(file))
+    return std::make_error_code(std::errc::is_a_directory);
+  return llvm::MemoryBuffer::getFile(file, /*IsText=*/false, /*RequiresNullTerminator=*/true,
+                                     /*IsVolatile=*/true);
+}
+
+FileScope *FileSet::loadMain(const std::string &file) {
+  auto buffer = readFile(file);
+  if (!buffer) {
+    diagnostics_.error({}, "cannot read '" + file + "': " + buffer.getError().message());
+    return nullptr;
+  }
+  return load(std::move(*buffer), file);
+}
+
+FileScope *FileSet::load(std::unique_ptr<llvm::MemoryBuffer> buffer, const std::string &file) {
+  FileScope &scope = files_.emplace_back();
+  scope.path = file;
+  scope.bufferId = diagnostics_.addSource(std::move(buffer));
+  byIdentity_[identityOf(file)] = &scope;
+  scope.tree = parse(scope.bufferId, diagnostics_);
+  if (!scope.tree)
+    return nullptr;
+  stack_.push_back(&scope);
+  for (const ast::Import &import : scope.tree->imports)
+    loadImport(scope, import);
+  stack_.pop_back();
+  return &scope;
+}
+
+void FileSet::loadImport(FileScope &importer, const ast::Import &import) {
+  std::vector<std::string> candidates;
+  if (path::is_absolute(import.path)) {
+    candidates.push_back(import.path);
+  } else {
+    auto add = [&](llvm::StringRef folder) {
+      llvm::SmallString<256> joined(folder);
+      path::append(joined, import.path);
+      candidates.push_back(std::string(joined));
+    };
+    add(path::parent_path(importer.path));
+    for (const std::string &folder : searchPaths_)
+      add(folder);
+  }
+
+  for (const std::string &candidate : candidates) {
+    if (!fs::exists(candidate))
+      continue;
+    auto known = byIdentity_.find(identityOf(candidate));
+    if (known != byIdentity_.end()) {
+      FileScope *scope = known->second;
+      auto open = std::find(stack_.begin(), stack_.end(), scope);
+      if (open != stack_.end()) {
+        std::string chain;
+        for (; open != stack_.end(); ++open)
+          chain += "'" + (*open)->path + "' imports ";
+        diagnostics_.error(import.pathRange, "import cycle: " + chain + "'" + scope->path + "'");
+        return;
+      }
+      importer.imports[import.alias.text] = scope;
+      return;
+    }
+    auto buffer = readFile(candidate);
+    if (!buffer) {
+      diagnostics_.error(import.pathRange,
+                         "cannot read '" + candidate + "': " + buffer.getError().message());
+      return;
+    }
+    if (FileScope *scope = load(std::move(*buffer), candidate))
+      importer.imports[import.alias.text] = scope;
+    return;
+  }
+  Diagnostic &error = diagnostics_.error(import.pathRange, "cannot find '" + import.path + "'");
+  for (const std::string &candidate : candidates)
+    error.note({}, "looked for '" + candidate + "'");
+}
