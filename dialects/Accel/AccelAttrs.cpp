@@ -8,6 +8,7 @@
 #include "Accel/Accel.h"
 #include "mlir/IR/DialectImplementation.h"
 #include "llvm/ADT/TypeSwitch.h"
+#include <array>
 
 using namespace mlir;
 using namespace cat;
@@ -102,10 +103,11 @@ void MappingAttr::print(AsmPrinter &p) const {
 //===----------------------------------------------------------------------===//
 
 /// Names of the fields, in the order of EventCounts::zip.
-static constexpr StringLiteral kCountNames[] = {
-    "cycles",        "macs",        "accumulator_bytes", "local_read",
-    "local_write",   "global_read", "global_write",      "dram_read",
-    "dram_write",    "vector_operations"};
+static constexpr std::array<StringLiteral, 11> kCountNames = {
+    "cycles",       "macs",       "accumulator_bytes", "local_read",        "local_write", "global_read",
+    "global_write", "dram_read",  "dram_write",        "vector_operations", "array_cycles"};
+static_assert(sizeof(cost::EventCounts) == kCountNames.size() * sizeof(int64_t),
+              "every count needs a name");
 
 Attribute CountsAttr::parse(AsmParser &parser, Type) {
   cost::EventCounts counts;

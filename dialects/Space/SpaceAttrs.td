@@ -61,7 +61,6 @@ def Space_ExprAttr : Space_Attr<"Expr", "expr",
     ```
   }];
   let parameters = (ins "::cat::ExprOp":$op, "::llvm::ArrayRef<::mlir::Attribute>":$operands);
-  let skipDefaultBuilders = 1;
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
@@ -69,9 +68,6 @@ def Space_ExprAttr : Space_Attr<"Expr", "expr",
     static ::mlir::Attribute fold(::mlir::MLIRContext *context, ::cat::ExprOp op,
                                   ::llvm::ArrayRef<::mlir::Attribute> operands);
   }];
-  let builders = [
-    AttrBuilder<(ins "::cat::ExprOp":$op, "::llvm::ArrayRef<::mlir::Attribute>":$operands)>
-  ];
 }
 
 def Space_RangeAttr : Space_Attr<"Range", "range",

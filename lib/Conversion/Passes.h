@@ -1,0 +1,25 @@
+//===- Passes.h - Conversions between dialects ------------------*- C++ -*-===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CATC_CONVERSION_PASSES_H
+#define CATC_CONVERSION_PASSES_H
+
+#include "Accel/Accel.h"
+#include "NN/NN.h"
+#include "mlir/Pass/Pass.h"
+
+namespace cat {
+
+#define GEN_PASS_DECL
+#include "Conversion/Passes.h.inc"
+
+#define GEN_PASS_REGISTRATION
+#include "Conversion/Passes.h.inc"
+
+} // namespace cat
+
+#endif // CATC_CONVERSION_PASSES_H

@@ -1,0 +1,66 @@
+//===- Map.cpp - Tile every GEMM ------------------------------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Transforms/Machine.h"
+#include "Transforms/Passes.h"
+
+namespace cat {
+#define GEN_PASS_DEF_MAPGEMMS
+#define GEN_PASS_DEF_SCHEDULE
+#include "Transforms/Passes.h.inc"
+} // namespace cat
+
+using namespace mlir;
+using namespace cat;
+
+accel::MachineOp cat::findMachine(ModuleOp module, StringRef name) {
+  accel::MachineOp found;
+  for (auto machine : module.getOps<accel::MachineOp>()) {
+    if (!name.empty() && machine.getSymName() == name)
+      return machine;
+    if (name.empty() && found) {
+      module.emitError("the module has several machines; name one");
+      return {};
+    }
+    if (name.empty())
+      found = machine;
+  }
+  if (!found)
+    module.emitError() << "the module has no machine" << (name.empty() ? "" : " '") << name
+                       << (name.empty() ? "" : "'");
+  return found;
+}
+
+namespace {
+
+struct MapGemmsPass : cat::impl::MapGemmsBase<MapGemmsPass> {
+  using Base::Base;
+  void runOnOperation() override {
+    accel::MachineOp op = findMachine(getOperation(), machineName);
+    if (!op)
+      return signalPassFailure();
+    FailureOr<cost::Machine> machine = accel::getMachine(op);
+    if (failed(machine))
+      return signalPassFailure();
+    getOperation().walk([&](accel::GemmOp gemm) {
+      gemm.setMappingAttr(accel::MappingAttr::get(&getContext(), cost::mapGemm(*machine, gemm.getGemm())));
+    });
+  }
+};
+
+struct SchedulePass : cat::impl::ScheduleBase<SchedulePass> {
+  using Base::Base;
+  void runOnOperation() override {
+    for (auto workload : getOperation().getOps<accel::WorkloadOp>()) {
+      int64_t stage = 0;
+      for (auto program : workload.getBody().getOps<accel::ProgramOp>())
+        program.setStage(stage++);
+    }
+  }
+};
+
+} // namespace
