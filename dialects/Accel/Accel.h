@@ -35,8 +35,10 @@ llvm::hash_code hash_value(const EventCounts &counts);
 
 namespace cat::accel {
 
-/// The plain record of a fully bound machine. Emits an error at the component that is unbound or cannot be costed, and fails.
-llvm::FailureOr<cost::Machine> getMachine(MachineOp machine);
+/// The plain record of a machine, with the values that `lookup` gives to parameters. Emits an error at the component that is
+/// unbound or cannot be costed, and fails.
+llvm::FailureOr<cost::Machine> getMachine(
+    MachineOp machine, ParameterLookup lookup = [](llvm::StringRef) -> std::optional<double> { return std::nullopt; });
 
 /// The operators below `root` (a program, workload or module) in order, with their repeats multiplied out of enclosing loops.
 /// Fails if a loop count is unbound.

@@ -6,97 +6,14 @@
 //===----------------------------------------------------------------------===//
 
 #include "Accel/Accel.h"
-#include <cmath>
+#include "Interfaces/FieldReader.h"
 
 using namespace mlir;
 using namespace cat;
 using namespace cat::accel;
 
-namespace {
-
-/// Reads bound values from an op's attributes; the first that is not bound or out of range is reported at the op.
-class FieldReader {
-public:
-  explicit FieldReader(Operation *op) : op(op) {}
-
-  double number(StringRef name, double missing = 0) {
-    Attribute attr = op->getAttr(name);
-    if (!attr)
-      return missing;
-    if (std::optional<double> value = getBoundNumber(attr))
-      return *value;
-    unbound(name, attr);
-    return 0;
-  }
-
-  int64_t integer(StringRef name, int64_t missing = 0) {
-    double value = number(name, static_cast<double>(missing));
-    if (value != std::floor(value) || std::fabs(value) > 9007199254740992.0)
-      fail() << "'" << name << "' must be an integer, but is " << value;
-    return ok ? static_cast<int64_t>(value) : 0;
-  }
-
-  int64_t positive(StringRef name, int64_t missing = 0) {
-    int64_t value = integer(name, missing);
-    if (ok && value <= 0)
-      fail() << "'" << name << "' must be positive, but is " << value;
-    return value;
-  }
-
-  template <typename Quantity>
-  void quantity(StringRef name, Quantity &out) {
-    out = Quantity(number(name));
-    if (ok && (out.value() < 0 || !std::isfinite(out.value())))
-      fail() << "'" << name << "' must not be negative, but is " << out.value();
-  }
-
-  template <typename Element>
-  void list(StringRef name, std::vector<Element> &out) {
-    Attribute attr = op->getAttr(name);
-    auto array = dyn_cast_or_null<ArrayAttr>(attr);
-    if (!array)
-      return unbound(name, attr);
-    for (Attribute element : array) {
-      std::optional<double> value = getBoundNumber(element);
-      if (!value)
-        return unbound(name, element);
-      out.push_back(static_cast<Element>(*value));
-    }
-  }
-
-  StringRef text(StringRef name, StringRef missing) {
-    Attribute attr = op->getAttr(name);
-    if (!attr)
-      return missing;
-    if (auto string = dyn_cast<StringAttr>(attr))
-      return string.getValue();
-    unbound(name, attr);
-    return missing;
-  }
-
-  InFlightDiagnostic fail() {
-    ok = false;
-    return op->emitOpError();
-  }
-
-  LogicalResult result() const { return success(ok); }
-
-private:
-  void unbound(StringRef name, Attribute attr) {
-    std::string parameters;
-    visitParameters(attr, [&](StringRef p) { parameters += (parameters.empty() ? "'" : ", '") + p.str() + "'"; });
-    if (ok)
-      fail() << "'" << name << "' is not bound" << (parameters.empty() ? "" : ": it depends on ") << parameters;
-  }
-
-  Operation *op;
-  bool ok = true;
-};
-
-} // namespace
-
-LogicalResult ArrayOp::configure(cost::Machine &machine) {
-  FieldReader read(*this);
+LogicalResult ArrayOp::configure(cost::Machine &machine, ParameterLookup lookup) {
+  FieldReader read(*this, lookup);
   machine.clusters = read.positive("instances");
   cost::MacArray &array = machine.array;
   array.width = read.positive("width");
@@ -116,8 +33,8 @@ LogicalResult ArrayOp::configure(cost::Machine &machine) {
   return read.result();
 }
 
-LogicalResult VectorUnitOp::configure(cost::Machine &machine) {
-  FieldReader read(*this);
+LogicalResult VectorUnitOp::configure(cost::Machine &machine, ParameterLookup lookup) {
+  FieldReader read(*this, lookup);
   machine.vector.lanes = read.positive("lanes");
   read.quantity("lane_area", machine.vector.laneArea);
   read.quantity("operation_energy", machine.vector.operationEnergy);
@@ -130,8 +47,8 @@ LogicalResult MemoryOp::verify() {
   return success();
 }
 
-LogicalResult MemoryOp::configure(cost::Machine &machine) {
-  FieldReader read(*this);
+LogicalResult MemoryOp::configure(cost::Machine &machine, ParameterLookup lookup) {
+  FieldReader read(*this, lookup);
   bool local = getSymName() == "local";
   cost::Memory &memory = local ? machine.local : machine.global;
   cost::LoopOrders &orders = local ? machine.localOrders : machine.globalOrders;
@@ -151,7 +68,7 @@ LogicalResult MemoryOp::configure(cost::Machine &machine) {
   cell.energyPerDoubling = read.number("energy_per_doubling");
   cell.areaPerDoubling = read.number("area_per_doubling");
   read.quantity("area_per_width", cell.areaPerWidth);
-  if (auto list = dyn_cast_or_null<ArrayAttr>(getOrdersAttr())) {
+  if (auto list = dyn_cast_or_null<ArrayAttr>(read.chosen("orders"))) {
     orders = {false, false, false};
     for (Attribute entry : list) {
       auto name = dyn_cast<StringAttr>(entry);
@@ -168,8 +85,8 @@ LogicalResult MemoryOp::configure(cost::Machine &machine) {
   return read.result();
 }
 
-LogicalResult DramOp::configure(cost::Machine &machine) {
-  FieldReader read(*this);
+LogicalResult DramOp::configure(cost::Machine &machine, ParameterLookup lookup) {
+  FieldReader read(*this, lookup);
   cost::Dram &dram = machine.dram;
   dram.type = read.text("type", getSymName()).str();
   dram.capacity = read.positive("capacity");
@@ -185,8 +102,8 @@ LogicalResult DramOp::configure(cost::Machine &machine) {
   return read.result();
 }
 
-LogicalResult LogicOp::configure(cost::Machine &machine) {
-  FieldReader read(*this);
+LogicalResult LogicOp::configure(cost::Machine &machine, ParameterLookup lookup) {
+  FieldReader read(*this, lookup);
   read.quantity("area", machine.otherArea);
   read.quantity("leakage", machine.logicLeakage);
   machine.idleLeakageShare = read.number("idle_leakage_share", 1);
@@ -214,10 +131,10 @@ LogicalResult MachineOp::verify() {
   return success();
 }
 
-FailureOr<cost::Machine> accel::getMachine(MachineOp op) {
+FailureOr<cost::Machine> accel::getMachine(MachineOp op, ParameterLookup lookup) {
   cost::Machine machine;
   machine.name = op.getSymName().str();
-  FieldReader read(op);
+  FieldReader read(op, lookup);
   read.quantity("clock", machine.clock);
   int64_t precision = read.positive("precision");
   if (succeeded(read.result()) && precision % 8)
@@ -226,7 +143,7 @@ FailureOr<cost::Machine> accel::getMachine(MachineOp op) {
     return failure();
   machine.elementBytes = precision / 8;
   for (auto component : op.getBody().getOps<ComponentOpInterface>())
-    if (failed(component.configure(machine)))
+    if (failed(component.configure(machine, lookup)))
       return failure();
   if (std::optional<std::string> problem = cost::checkMachine(machine)) {
     op.emitOpError("cannot be costed: ") << *problem;

@@ -58,6 +58,8 @@ cost::Gemm GemmOp::getGemm() {
   gemm.stationary = getStationary() ? cost::Stationary::Activation : cost::Stationary::Parameter;
   gemm.drainPasses = getDrainPasses();
   gemm.liveElements = getLiveElements();
+  for (Value residual : getResiduals())
+    gemm.drainReadElements += cast<RankedTensorType>(residual.getType()).getNumElements();
   return gemm;
 }
 

@@ -46,6 +46,12 @@ std::optional<double> cat::getBoundNumber(Attribute attr) {
   return std::nullopt;
 }
 
+std::optional<double> cat::evaluateNumber(Attribute attr, ParameterLookup lookup) {
+  if (auto parametric = dyn_cast_or_null<ParametricAttrInterface>(attr))
+    return parametric.evaluate(lookup);
+  return getBoundNumber(attr);
+}
+
 Attribute cat::substituteParameters(Attribute attr,
                                     llvm::function_ref<Attribute(llvm::StringRef)> lookup) {
   if (!attr)

@@ -13,6 +13,11 @@
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/OpDefinition.h"
 
+namespace cat {
+/// The value of a parameter by name, in base units (an index for a categorical), or nothing.
+using ParameterLookup = llvm::function_ref<std::optional<double>(llvm::StringRef)>;
+} // namespace cat
+
 #include "Interfaces/CatAttrInterfaces.h.inc"
 #include "Interfaces/CatOpInterfaces.h.inc"
 
@@ -26,6 +31,9 @@ std::optional<int64_t> getBoundInteger(mlir::Attribute attr);
 
 /// The number (i64 or f64) of a bound quantity, or nothing.
 std::optional<double> getBoundNumber(mlir::Attribute attr);
+
+/// The number that a literal or parametric attribute has under `lookup`, or nothing.
+std::optional<double> evaluateNumber(mlir::Attribute attr, ParameterLookup lookup);
 
 /// A replacer that substitutes parameters in attributes at any depth (dictionaries, arrays, expressions).
 mlir::Attribute substituteParameters(mlir::Attribute attr,

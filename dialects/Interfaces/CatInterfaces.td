@@ -27,6 +27,14 @@ def ParametricAttrInterface : AttrInterface<"ParametricAttrInterface"> {
       reference for which `lookup` returns null stays.
     }], "::mlir::Attribute", "substitute",
       (ins "::llvm::function_ref<::mlir::Attribute(::llvm::StringRef)>":$lookup)>,
+    InterfaceMethod<[{
+      Its number under `lookup`, or nothing if a parameter has no value or it is
+      not a number. Builds no attribute, unlike `substitute`.
+    }], "std::optional<double>", "evaluate", (ins "::cat::ParameterLookup":$lookup)>,
+    InterfaceMethod<[{
+      The operand that a selection picks under `lookup`, or null if a parameter
+      has no value; any other attribute is itself. Builds no attribute.
+    }], "::mlir::Attribute", "choose", (ins "::cat::ParameterLookup":$lookup)>,
     InterfaceMethod<"Calls `visit` for the name of every parameter referred to.",
       "void", "visitReferences",
       (ins "::llvm::function_ref<void(::llvm::StringRef)>":$visit)>,
@@ -91,9 +99,11 @@ def ComponentOpInterface : OpInterface<"ComponentOpInterface"> {
   let description = "Parts of a machine (array, memory, DRAM ...), with their technology data.";
   let methods = [
     InterfaceMethod<[{
-      Enters the component into the plain machine record. Every attribute must
-      be bound; otherwise emits an error and fails.
-    }], "::llvm::LogicalResult", "configure", (ins "::cat::cost::Machine &":$machine)>,
+      Enters the component into the plain machine record, with the values that
+      `lookup` gives to parameters. Emits an error and fails if an attribute
+      depends on a parameter without a value.
+    }], "::llvm::LogicalResult", "configure",
+      (ins "::cat::cost::Machine &":$machine, "::cat::ParameterLookup":$lookup)>,
   ];
 }
 

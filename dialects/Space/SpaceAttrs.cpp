@@ -39,6 +39,12 @@ void RefAttr::visitReferences(llvm::function_ref<void(StringRef)> visit) const {
   visit(getName().getValue());
 }
 
+std::optional<double> RefAttr::evaluate(ParameterLookup lookup) const {
+  return lookup(getName().getValue());
+}
+
+Attribute RefAttr::choose(ParameterLookup) const { return *this; }
+
 //===----------------------------------------------------------------------===//
 // ExprAttr
 //===----------------------------------------------------------------------===//
@@ -142,6 +148,33 @@ Attribute ExprAttr::substitute(llvm::function_ref<Attribute(StringRef)> lookup) 
     changed |= operands.back() != operand;
   }
   return changed ? fold(getContext(), getOp(), operands) : Attribute(*this);
+}
+
+Attribute ExprAttr::choose(ParameterLookup lookup) const {
+  if (getOp() != ExprOp::Select)
+    return *this;
+  std::optional<double> index = evaluateNumber(getOperands()[0], lookup);
+  if (!index || !(*index >= 0) || *index + 1 >= getOperands().size())
+    return {};
+  Attribute chosen = getOperands()[1 + static_cast<size_t>(*index)];
+  if (auto parametric = dyn_cast<ParametricAttrInterface>(chosen))
+    return parametric.choose(lookup);
+  return chosen;
+}
+
+std::optional<double> ExprAttr::evaluate(ParameterLookup lookup) const {
+  if (getOp() == ExprOp::Select) {
+    Attribute chosen = choose(lookup);
+    return chosen && chosen != *this ? evaluateNumber(chosen, lookup) : std::nullopt;
+  }
+  SmallVector<double, 2> values;
+  for (Attribute operand : getOperands()) {
+    std::optional<double> value = evaluateNumber(operand, lookup);
+    if (!value)
+      return std::nullopt;
+    values.push_back(*value);
+  }
+  return applyExprOp(getOp(), values.data(), values.size());
 }
 
 void ExprAttr::visitReferences(llvm::function_ref<void(StringRef)> visit) const {

@@ -6,24 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Analysis/Deployment.h"
+#include "Interfaces/FieldReader.h"
 
 using namespace mlir;
 using namespace cat;
 
-/// Reads attribute `name` of `op` into `out`; absent ones keep the value. Fails at the op if it is not bound.
-template <typename Quantity>
-static LogicalResult read(Operation *op, StringRef name, Quantity &out) {
-  Attribute attr = op->getAttr(name);
-  if (!attr)
-    return success();
-  std::optional<double> value = getBoundNumber(attr);
-  if (!value)
-    return op->emitOpError() << "'" << name << "' is not bound";
-  out = Quantity(*value);
-  return success();
-}
-
-FailureOr<carbon::Deployment> cat::getDeployment(space::CarbonOp carbon, accel::MachineOp machine) {
+FailureOr<carbon::Deployment> cat::getDeployment(space::CarbonOp op, accel::MachineOp machine, ParameterLookup lookup) {
   carbon::Deployment deployment;
   auto processes = machine.getBody().getOps<accel::ProcessOp>();
   if (processes.empty()) {
@@ -31,26 +19,30 @@ FailureOr<carbon::Deployment> cat::getDeployment(space::CarbonOp carbon, accel::
     return failure();
   }
   accel::ProcessOp process = *processes.begin();
+  FieldReader node(process, lookup), read(op, lookup);
   deployment.node.name = process.getSymName().str();
-  double packages = 1, idle = 1;
-  if (failed(read(process, "energy_per_area", deployment.node.energyPerArea)) ||
-      failed(read(process, "gas_per_area", deployment.node.gasPerArea)) ||
-      failed(read(process, "material_per_area", deployment.node.materialPerArea)) ||
-      failed(read(carbon, "fab", deployment.fab)) || failed(read(carbon, "grid", deployment.grid)) ||
-      failed(read(carbon, "yield", deployment.yield.fixed)) ||
-      failed(read(carbon, "defect_density", deployment.yield.defectDensity)) ||
-      failed(read(carbon, "alpha", deployment.yield.alpha)) ||
-      failed(read(carbon, "dram_yield", deployment.dramYield)) || failed(read(carbon, "wafer", deployment.wafer)) ||
-      failed(read(carbon, "package", deployment.package)) || failed(read(carbon, "packages", packages)) ||
-      failed(read(carbon, "design", deployment.design)) || failed(read(carbon, "lifetime", deployment.lifetime)) ||
-      failed(read(carbon, "inferences", deployment.inferences)) || failed(read(carbon, "idle", idle)))
-    return failure();
-  deployment.packages = static_cast<int64_t>(packages);
-  deployment.chargeIdle = idle != 0;
-  if (carbon.getDefectDensity())
+  node.quantity("energy_per_area", deployment.node.energyPerArea);
+  node.quantity("gas_per_area", deployment.node.gasPerArea);
+  node.quantity("material_per_area", deployment.node.materialPerArea);
+  read.quantity("fab", deployment.fab);
+  read.quantity("grid", deployment.grid);
+  deployment.yield.fixed = read.number("yield", deployment.yield.fixed);
+  if (op.getDefectDensity())
     deployment.yield.model = carbon::YieldModel::NegativeBinomial;
+  read.quantity("defect_density", deployment.yield.defectDensity);
+  deployment.yield.alpha = read.number("alpha", deployment.yield.alpha);
+  deployment.dramYield = read.number("dram_yield", deployment.dramYield);
+  read.quantity("wafer", deployment.wafer);
+  read.quantity("package", deployment.package);
+  deployment.packages = read.integer("packages", deployment.packages);
+  read.quantity("design", deployment.design);
+  read.quantity("lifetime", deployment.lifetime);
+  deployment.inferences = read.number("inferences", deployment.inferences);
+  deployment.chargeIdle = read.number("idle", 1) != 0;
+  if (failed(node.result()) || failed(read.result()))
+    return failure();
   if (std::optional<std::string> problem = carbon::checkDeployment(deployment)) {
-    carbon.emitOpError("cannot be costed: ") << *problem;
+    op.emitOpError("cannot be costed: ") << *problem;
     return failure();
   }
   return deployment;
