@@ -23,6 +23,8 @@
 
 namespace cat::search {
 
+struct Prepared;
+
 /// The evaluated metric of a model. Called once a model, ascending, from one thread.
 using EvaluationSource = std::function<Evaluation(ModelId)>;
 
@@ -109,6 +111,9 @@ public:
 
   /// Hardware points worth considering for some model, ascending.
   const std::vector<HardwareId> &hardware() const;
+
+  /// The factored problem (Search/Prepared.h).
+  const Prepared &prepared() const;
 
 private:
   struct State;

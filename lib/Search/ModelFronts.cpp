@@ -38,25 +38,10 @@ ModelFronts::ModelFronts(ModelFronts &&) noexcept = default;
 ModelFronts &ModelFronts::operator=(ModelFronts &&) noexcept = default;
 
 const std::vector<HardwareId> &ModelFronts::hardware() const { return state->prepared.kept; }
-
-/// Every requirement on the model alone holds.
-static bool admits(const Prepared &prepared, ModelId model) {
-  ModelColumns columns(prepared.problem);
-  columns.load(model, 1, nullptr);
-  const Factoring &factoring = prepared.factoring;
-  return std::all_of(factoring.requirements.begin(), factoring.requirements.end(),
-                     [&](const FactoredExpr &requirement) {
-                       if (requirement.kind != ExprClass::ModelOnly)
-                         return true;
-                       double truth = 0;
-                       columns.evaluate(factoring.modelValues[requirement.leaves[0].modelValue],
-                                        &truth);
-                       return truth != 0;
-                     });
-}
+const Prepared &ModelFronts::prepared() const { return state->prepared; }
 
 bool ModelFronts::mayContribute(ModelId model) const {
-  if (!admits(state->prepared, model))
+  if (!satisfiesModelRequirements(state->prepared, model))
     return false;
   // Not a number stands for any evaluation: bounds that depend on it exclude nothing.
   double unknown = std::numeric_limits<double>::quiet_NaN();

@@ -195,6 +195,24 @@ void ModelColumns::evaluate(const Expr &expr, double *out) const {
   expr.evaluate(pointers.data(), count, out);
 }
 
+bool cat::search::satisfiesModelRequirements(const Prepared &prepared, ModelId model) {
+  const Factoring &factoring = prepared.factoring;
+  if (std::none_of(factoring.requirements.begin(), factoring.requirements.end(),
+                   [](const FactoredExpr &r) { return r.kind == ExprClass::ModelOnly; }))
+    return true;
+  ModelColumns columns(prepared.problem);
+  columns.load(model, 1, nullptr);
+  return std::all_of(factoring.requirements.begin(), factoring.requirements.end(),
+                     [&](const FactoredExpr &requirement) {
+                       if (requirement.kind != ExprClass::ModelOnly)
+                         return true;
+                       double truth = 0;
+                       columns.evaluate(factoring.modelValues[requirement.leaves[0].modelValue],
+                                        &truth);
+                       return truth != 0;
+                     });
+}
+
 //===----------------------------------------------------------------------===//
 // ExactDesigns
 //===----------------------------------------------------------------------===//

@@ -27,6 +27,9 @@ struct Prepared {
   double filterSeconds = 0, dominanceSeconds = 0;
 };
 
+/// Every requirement on the model alone holds.
+bool satisfiesModelRequirements(const Prepared &prepared, ModelId model);
+
 /// Values of model-level expressions for blocks of models.
 class ModelColumns {
 public:

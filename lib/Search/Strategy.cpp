@@ -6,16 +6,22 @@
 //===----------------------------------------------------------------------===//
 
 #include "Search/Strategy.h"
+#include "Search/GreyBox.h"
 #include "Search/RandomSearch.h"
 
 using namespace cat::search;
 
 Strategy::~Strategy() = default;
 
-std::vector<std::string_view> cat::search::strategyNames() { return {"random"}; }
+std::vector<std::string_view> cat::search::strategyNames() { return {"greybox", "random"}; }
 
 StrategyResult cat::search::makeStrategy(std::string_view name, const Problem &problem,
                                          const StrategyOptions &options) {
+  if (name == "greybox") {
+    if (std::optional<std::string> reason = GreyBox::whyNot(problem))
+      return {nullptr, *reason};
+    return {std::make_unique<GreyBox>(problem, options), {}};
+  }
   if (name == "random")
     return {std::make_unique<RandomSearch>(problem, options), {}};
   return {nullptr, "unknown strategy '" + std::string(name) + "'"};
