@@ -10,6 +10,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include <algorithm>
+#include <tuple>
 
 using namespace cat::frontend;
 using llvm::StringRef;
@@ -224,4 +225,23 @@ std::string cat::frontend::suggestUnit(StringRef misspelt) {
   }
   std::string nearest = nearestName(misspelt, names);
   return nearest.empty() ? "" : "'" + nearest + "'";
+}
+
+std::optional<double> cat::frontend::unitScale(StringRef text) {
+  auto [first, rest] = text.split('/');
+  double scale = 1;
+  if (first != "1") {
+    const Unit *unit = lookupUnit(first);
+    if (!unit)
+      return std::nullopt;
+    scale = unit->scale();
+  }
+  while (!rest.empty()) {
+    std::tie(first, rest) = rest.split('/');
+    const Unit *unit = lookupUnit(first);
+    if (!unit)
+      return std::nullopt;
+    scale /= unit->scale();
+  }
+  return scale;
 }

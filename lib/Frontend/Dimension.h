@@ -106,6 +106,9 @@ std::string suggestUnit(llvm::StringRef misspelt);
 /// there is none.
 std::string customaryUnit(const Dimension &dimension);
 
+/// Base units in one of "MHz", "gCO2e/kWh", "1/cm2"; nothing if a part is no unit.
+std::optional<double> unitScale(llvm::StringRef text);
+
 } // namespace cat::frontend
 
 #endif // CATC_FRONTEND_DIMENSION_H

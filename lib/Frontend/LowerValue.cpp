@@ -1,0 +1,75 @@
+//===- LowerValue.cpp - Values as attributes ------------------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Frontend/Lowering.h"
+
+using namespace cat;
+using namespace cat::frontend;
+using llvm::failure;
+using llvm::LogicalResult;
+using llvm::SMRange;
+using llvm::StringRef;
+using llvm::success;
+
+mlir::Attribute Lowering::attributeOf(const Value &value) {
+  if (value.attribute)
+    return value.attribute;
+  if (value.kind == Value::Kind::Block && !value.isChoice())
+    return dictionaryOf(*value.objects.front());
+  llvm::SmallVector<mlir::Attribute> elements;
+  if (value.isChoice())
+    elements.push_back(value.index);
+  for (Object *object : value.objects)
+    elements.push_back(dictionaryOf(*object));
+  return value.isChoice() ? space::ExprAttr::fold(b_.getContext(), ExprOp::Select, elements)
+                          : mlir::Attribute(b_.getArrayAttr(elements));
+}
+
+mlir::DictionaryAttr Lowering::dictionaryOf(const Object &object) {
+  mlir::NamedAttrList attributes;
+  if (!object.name.empty())
+    attributes.set("name", b_.getStringAttr(object.name));
+  for (auto &[name, field] : object.fields)
+    if (const Value &value = sema_.evaluate(*field); !field->isLet && !value.isError())
+      attributes.set(name, attributeOf(value));
+  for (Object *child : object.children)
+    attributes.set(child->name.empty() ? StringRef(child->kind->name) : child->name, dictionaryOf(*child));
+  return attributes.getDictionary(b_.getContext());
+}
+
+LogicalResult Lowering::flatten(const Value &block, SMRange range,
+                                mlir::NamedAttrList &attributes) {
+  for (const KeySchema &schema : block.objects.front()->kind->keys) {
+    llvm::SmallVector<mlir::Attribute> operands;
+    Object *without = nullptr;
+    for (Object *object : block.objects) {
+      const Value *value = sema_.valueOf(*object, schema.name);
+      if (value && value->isError())
+        return failure();
+      if (value)
+        operands.push_back(attributeOf(*value));
+      else
+        without = object;
+    }
+    if (operands.empty())
+      continue;
+    if (without) {
+      sema_.diagnostics()
+          .error(range, "some of the choices give '" + schema.name + "', but '" + without->name +
+                            "' does not")
+          .note(without->range, "'" + without->name + "' declared here");
+      return failure();
+    }
+    if (!block.isChoice()) {
+      attributes.set(schema.name, operands.front());
+      continue;
+    }
+    operands.insert(operands.begin(), block.index);
+    attributes.set(schema.name, space::ExprAttr::fold(b_.getContext(), ExprOp::Select, operands));
+  }
+  return success();
+}

@@ -1,0 +1,70 @@
+//===- Lowering.h - From checked blocks to space IR -------------*- C++ -*-===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CATC_FRONTEND_LOWERING_H
+#define CATC_FRONTEND_LOWERING_H
+
+#include "Accel/Accel.h"
+#include "Frontend/Sema.h"
+#include "Models/Models.h"
+#include "Space/Space.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/StringSet.h"
+
+namespace cat::frontend {
+
+/// Emits the module of one study: parameters, requirements, model, machine, deployment, baseline,
+/// study. Every op has the location of the block or member it came from. Sema must have checked the
+/// study without an error.
+class Lowering {
+public:
+  Lowering(Sema &sema, mlir::ModuleOp module);
+
+  /// Fails after an error has been reported.
+  llvm::LogicalResult lower(Object &study);
+
+private:
+  // Lowering.cpp
+  void collectParameters(Object &object, llvm::SmallVectorImpl<Field *> &fields);
+  llvm::LogicalResult lowerParameters(llvm::ArrayRef<Object *> roots);
+  void lowerRequirements(const Object &object);
+  void lowerRequirement(const Scoped<ast::Require> &require);
+  void checkParameters(mlir::Attribute value, llvm::SMRange range);
+  mlir::Location location(llvm::SMRange range);
+
+  // LowerValue.cpp
+  mlir::Attribute attributeOf(const Value &value);
+  mlir::DictionaryAttr dictionaryOf(const Object &object);
+  /// The keys of a block, or of the one that is selected, as attributes.
+  llvm::LogicalResult flatten(const Value &block, llvm::SMRange range,
+                              mlir::NamedAttrList &attributes);
+
+  // LowerModel.cpp
+  llvm::LogicalResult lowerModel(Object &model, Object *workload, llvm::Twine name);
+  models::SizeGroup sizesOf(Object &object);
+  mlir::Attribute sizeOf(Field &field);
+
+  // LowerMachine.cpp
+  llvm::LogicalResult lowerMachine(Object &hardware, llvm::Twine name);
+  llvm::LogicalResult lowerComponent(Object &component);
+
+  // LowerStudy.cpp
+  void lowerCarbon(Object &carbon);
+  void lowerGoal(const Scoped<ast::Goal> &goal);
+  void lowerEvaluators(Object &study);
+  mlir::DictionaryAttr strategyOf(Object &study);
+  llvm::LogicalResult lowerBaseline(Object &study, Object *workload, space::StudyOp op);
+
+  Sema &sema_;
+  mlir::ModuleOp module_;
+  mlir::OpBuilder b_;
+  llvm::StringSet<> parameters_;
+};
+
+} // namespace cat::frontend
+
+#endif // CATC_FRONTEND_LOWERING_H
