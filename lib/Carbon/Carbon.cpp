@@ -55,31 +55,54 @@ EmbodiedBreakdown carbon::embodied(const Deployment &d, const cost::Machine &mac
   return e;
 }
 
-OperationalBreakdown carbon::operational(const Deployment &d, const cost::Machine &machine,
-                                         const cost::EventCounts &perInference) {
-  cost::EnergyBreakdown energy = cost::energy(machine, perInference);
-  Joules active = energy.leakage + energy.dramActive, dynamic = energy.total() - active;
+MetricsModel::MetricsModel(const Deployment &d, const cost::Machine &machine)
+    : rates_(machine), clock_(machine.clock), leakage_(cost::leakagePower(machine)),
+      dramActive_(machine.dram.activePower), idle_(cost::idlePower(machine)),
+      area_(cost::area(machine).total()), peak_(cost::peakThroughput(machine)),
+      embodied_(carbon::embodied(d, machine).total()), grid_(d.grid), lifetime_(d.lifetime),
+      inferences_(d.inferences), chargeIdle_(d.chargeIdle) {}
+
+cost::EnergyBreakdown MetricsModel::energy(const cost::EventCounts &counts) const {
+  cost::EnergyBreakdown e = rates_.dynamic(counts);
+  Seconds elapsed(static_cast<double>(counts.cycles) / clock_.value());
+  e.leakage = leakage_ * elapsed;
+  e.dramActive = dramActive_ * elapsed;
+  return e;
+}
+
+OperationalBreakdown MetricsModel::operational(const cost::EventCounts &counts) const {
+  cost::EnergyBreakdown e = energy(counts);
+  Joules active = e.leakage + e.dramActive, dynamic = e.total() - active;
   OperationalBreakdown o;
-  o.dynamic = dynamic * d.inferences * d.grid;
-  o.activeStatic = active * d.inferences * d.grid;
-  if (d.chargeIdle) {
-    Seconds idle = d.lifetime - cost::latency(machine, perInference) * d.inferences;
-    o.idle = cost::idlePower(machine) * idle * d.grid;
+  o.dynamic = dynamic * inferences_ * grid_;
+  o.activeStatic = active * inferences_ * grid_;
+  if (chargeIdle_) {
+    Seconds elapsed(static_cast<double>(counts.cycles) / clock_.value());
+    o.idle = idle_ * (lifetime_ - elapsed * inferences_) * grid_;
   }
   return o;
 }
 
-Metrics carbon::metrics(const Deployment &d, const cost::Machine &machine,
-                        const cost::EventCounts &perInference) {
+Metrics MetricsModel::operator()(const cost::EventCounts &counts) const {
   Metrics m;
-  m.latency = cost::latency(machine, perInference);
-  m.energy = cost::energy(machine, perInference).total();
-  m.area = cost::area(machine).total();
-  m.peak = cost::peakThroughput(machine);
-  m.embodied = embodied(d, machine).total();
-  m.operational = operational(d, machine, perInference).total();
+  m.latency = Seconds(static_cast<double>(counts.cycles) / clock_.value());
+  m.energy = energy(counts).total();
+  m.area = area_;
+  m.peak = peak_;
+  m.embodied = embodied_;
+  m.operational = operational(counts).total();
   m.carbon = m.embodied + m.operational;
   return m;
+}
+
+OperationalBreakdown carbon::operational(const Deployment &d, const cost::Machine &machine,
+                                         const cost::EventCounts &perInference) {
+  return MetricsModel(d, machine).operational(perInference);
+}
+
+Metrics carbon::metrics(const Deployment &d, const cost::Machine &machine,
+                        const cost::EventCounts &perInference) {
+  return MetricsModel(d, machine)(perInference);
 }
 
 std::optional<std::string> carbon::checkDeployment(const Deployment &d) {

@@ -14,6 +14,7 @@
 #define CATC_CARBON_CARBON_H
 
 #include "Cost/Cost.h"
+#include "Cost/Energy.h"
 #include "Support/Quantity.h"
 #include <optional>
 #include <string>
@@ -89,6 +90,30 @@ struct Metrics {
   OperationsPerSecond peak;
   KilogramsCO2e embodied, operational, carbon;
 };
+
+/// The metrics of one hardware point as a function of the counts, with what does not depend on them
+/// computed once. Gives the same bits as the functions above.
+class MetricsModel {
+public:
+  MetricsModel(const Deployment &deployment, const cost::Machine &machine);
+
+  Metrics operator()(const cost::EventCounts &perInference) const;
+  cost::EnergyBreakdown energy(const cost::EventCounts &perInference) const;
+  OperationalBreakdown operational(const cost::EventCounts &perInference) const;
+
+private:
+  cost::EnergyRates rates_;
+  Hertz clock_;
+  Watts leakage_, dramActive_, idle_;
+  SquareMillimetres area_;
+  OperationsPerSecond peak_;
+  KilogramsCO2e embodied_;
+  CarbonIntensity grid_;
+  Seconds lifetime_;
+  double inferences_ = 0;
+  bool chargeIdle_ = true;
+};
+
 Metrics metrics(const Deployment &deployment, const cost::Machine &machine,
                 const cost::EventCounts &perInference);
 
