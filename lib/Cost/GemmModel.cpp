@@ -17,22 +17,18 @@ using namespace cat::cost;
 namespace {
 
 /// For each of the loops over M, N and K of one nest: whether a loop that the operand indifferent
-/// to it (W, A, Z in turn) depends on runs inside it.
+/// to it (W, A, Z in turn) depends on runs inside it, more than once.
 struct Inside {
   bool m, n, k;
 };
 
 Inside inside(LoopOrder order, int64_t tripsM, int64_t tripsN, int64_t tripsK) {
-  bool m = tripsM > 1, n = tripsN > 1, k = tripsK > 1;
-  switch (order) {
-  case LoopOrder::OutputStationary: // M, N, K
-    return {n || k, k, false};
-  case LoopOrder::WeightStationary: // N, K, M
-    return {false, k || m, m};
-  case LoopOrder::InputStationary: // M, K, N
-    return {n || k, false, n};
-  }
-  CATC_CHECK(false, "unknown loop order");
+  constexpr unsigned M = 1, N = 2, K = 4;
+  // Loops inside those over M, N and K, for the nests M, N, K; N, K, M; and M, K, N.
+  constexpr unsigned char kInner[3][3] = {{N | K, K, 0}, {0, K | M, M}, {N | K, 0, N}};
+  unsigned loops = (tripsM > 1 ? M : 0) | (tripsN > 1 ? N : 0) | (tripsK > 1 ? K : 0);
+  const unsigned char *inner = kInner[static_cast<int>(order)];
+  return {(loops & inner[0]) != 0, (loops & inner[1]) != 0, (loops & inner[2]) != 0};
 }
 
 } // namespace

@@ -107,6 +107,8 @@ private:
   void searchColumnTiles(const Share &share, int64_t columns, const RowTiling &rows);
   void searchSingleSteps(const Share &share, const RowTiling &rows);
   void searchTile(const Share &share, const GlobalTile &global);
+  void searchColumns(const Share &share, const GlobalTile &global, const RowTiling &rows,
+                     int64_t widest, LoopOrder order, bool partialFits);
 
   /// Calls `visit` for each useful tiling of `globalM` rows, largest tile first, until it returns
   /// false.
@@ -126,6 +128,13 @@ private:
     int64_t fixed = model.localBytes(m, columns, 0, partial);
     int64_t left = machine.local.capacity - fixed;
     return left <= 0 ? 0 : left / (model.localBytes(m, columns, 1, partial) - fixed);
+  }
+
+  /// Column steps of the widest local tile that fits, with complete results; 0 if none.
+  int64_t localColumns(int64_t m) const {
+    int64_t fixed = model.localBytes(m, 0, 1, false);
+    int64_t left = machine.local.capacity - fixed;
+    return left <= 0 ? 0 : left / (model.localBytes(m, 1, 1, false) - fixed);
   }
 
   /// Steps (columns x depth) of the parameter tile for which the global buffer has room.
@@ -151,6 +160,13 @@ private:
                      const RowTiling &rows, int64_t columns, int64_t depth) {
     return {ceilDiv(share.rows, g.m), ceilDiv(share.columns, g.n), ceilDiv(depthSteps, g.k),
             ceilDiv(g.m, rows.m),     ceilDiv(g.n, columns),       ceilDiv(g.k, depth)};
+  }
+  /// Fetches that the loops over global tiles alone make.
+  Reuse outerReuse(const Share &share, const GlobalTile &g) const {
+    return reuse(
+        g.order, LoopOrder::OutputStationary,
+        {ceilDiv(share.rows, g.m), ceilDiv(share.columns, g.n), ceilDiv(model.depthSteps, g.k)},
+        true);
   }
   static bool held(const RowTiling &rows, int64_t columns) {
     return rows.fitsAccumulators && columns == 1;
@@ -183,6 +199,11 @@ private:
     return std::nullopt;
   }
 
+  /// For tilings whose cost does not depend on the local order.
+  std::optional<LoopOrder> anyOrder() const {
+    return firstDeclared({kOrders[0], kOrders[1], kOrders[2]});
+  }
+
   const GemmModel model;
   const EnergyRates rates;
   const Machine &machine;
@@ -193,31 +214,53 @@ private:
 };
 
 void Search::searchParameters(const Share &share) {
-  // g_N = 1: each column tile is fetched on its own, so A moves once for each of them, unless all
-  // of it stays in local SRAM.
-  for (int64_t columns = share.columns; columns; columns = nextSize(share.columns, columns)) {
-    Reuse least;
-    if (model.localBytes(share.rows, columns, model.depthSteps, false) > machine.local.capacity ||
-        columns * model.depthSteps > parameterSteps(share, false))
-      least.a = ceilDiv(share.columns, columns);
-    bool more = false;
-    forEachRowTiling(share, share.rows, [&](const RowTiling &rows) {
-      if (promising(share, true, least, rows)) {
-        more = true;
-        searchColumnTiles(share, columns, rows);
-      }
-      return true;
-    });
-    // Narrower tiles only fetch A more often, except that they may let all of it stay.
-    if (!more && least.a > 1 &&
-        model.localBytes(share.rows, 1, model.depthSteps, false) > machine.local.capacity)
+  // Chunks of rows never grow fewer as tiles shrink; with the least cycles of any smaller tile
+  // beside them, one failed bound rules out all smaller tiles too.
+  static thread_local std::vector<RowTiling> rows;
+  static thread_local std::vector<int64_t> leastCycles;
+  rows.clear();
+  forEachRowTiling(share, share.rows, [&](const RowTiling &tiling) {
+    rows.push_back(tiling);
+    return true;
+  });
+  leastCycles.resize(rows.size());
+  int64_t cycles = std::numeric_limits<int64_t>::max();
+  for (size_t i = rows.size(); i-- != 0;)
+    leastCycles[i] = cycles = std::min(cycles, rows[i].cycles);
+  // If one local tile holds all of A, A moves once whatever the columns.
+  for (int64_t columns = share.columns; columns; columns = nextSize(share.columns, columns))
+    if (model.localBytes(share.rows, columns, model.depthSteps, false) <= machine.local.capacity &&
+        columns * model.depthSteps <= parameterSteps(share, false)) {
+      GlobalTile g{true, share.rows, columns, model.depthSteps};
+      offer(share, g, rows.front(), columns, model.depthSteps, *anyOrder());
       break;
+    }
+  // Otherwise, with g_N = 1, it moves once for each column tile.
+  size_t count = rows.size();
+  for (int64_t columns = share.columns; columns && count;
+       columns = nextSize(share.columns, columns)) {
+    Reuse least;
+    least.a = ceilDiv(share.columns, columns);
+    for (size_t i = 0; i != count; ++i) {
+      RowTiling bound = rows[i];
+      bound.cycles = leastCycles[i];
+      if (!promising(share, true, least, bound)) {
+        count = i;
+        break;
+      }
+      searchColumnTiles(share, columns, rows[i]);
+    }
   }
   if (share.columns > 1)
-    forEachRowTiling(share, share.rows, [&](const RowTiling &rows) {
-      searchSingleSteps(share, rows);
-      return true;
-    });
+    for (size_t i = 0; i != rows.size(); ++i) {
+      RowTiling bound = rows[i];
+      bound.cycles = leastCycles[i];
+      Reuse least;
+      least.w = ceilDiv(share.rows, rows[i].m);
+      if (!promising(share, true, least, bound))
+        break;
+      searchSingleSteps(share, rows[i]);
+    }
 }
 
 /// Resident mappings of parameters whose global tile is as wide as the local one.
@@ -237,7 +280,7 @@ void Search::searchColumnTiles(const Share &share, int64_t columns, const RowTil
   if (depth) {
     depth = leastSize(steps, depth);
     g.k = depth;
-    offer(share, g, rows, columns, depth, *firstDeclared({kOrders[0], kOrders[1], kOrders[2]}));
+    offer(share, g, rows, columns, depth, *anyOrder());
   }
 
   // g_K > 1: a deeper global tile saves visits of partial sums to the global buffer. It pays with
@@ -267,14 +310,12 @@ void Search::searchSingleSteps(const Share &share, const RowTiling &rows) {
   const int64_t steps = model.depthSteps;
   const bool oneRowTile = rows.m >= share.rows;
   auto order = oneRowTile
-                   ? firstDeclared({kOrders[0], kOrders[1], kOrders[2]})
+                   ? anyOrder()
                    : firstDeclared({LoopOrder::OutputStationary, LoopOrder::InputStationary});
   if (!order)
     return;
   Reuse least;
-  least.w = oneRowTile ? 1 : ceilDiv(share.rows, rows.m);
-  if (!promising(share, true, least, rows))
-    return;
+  least.w = ceilDiv(share.rows, rows.m);
   auto tryDepth = [&](int64_t depth) {
     bool partial = depth < steps;
     int64_t columns = std::min(parameterSteps(share, partial) / depth, share.columns);
@@ -300,41 +341,46 @@ void Search::searchSingleSteps(const Share &share, const RowTiling &rows) {
 
 /// Every local tiling of a given global tile.
 void Search::searchTile(const Share &share, const GlobalTile &g) {
-  const Trips outer = {ceilDiv(share.rows, g.m), ceilDiv(share.columns, g.n),
-                       ceilDiv(model.depthSteps, g.k)};
-  // Fetches that the outer nest alone makes.
-  const Reuse least = reuse(g.order, LoopOrder::OutputStationary, outer, true);
+  const Reuse least = outerReuse(share, g);
   const bool partialFits =
       g.resident ? model.residentBytes(true) <= machine.global.capacity
                  : model.globalBytes(share, g.m, g.n, g.k, true) <= machine.global.capacity;
   forEachRowTiling(share, g.m, [&](const RowTiling &rows) {
-    if (!promising(share, g.resident, least, rows))
+    const int64_t widest = std::min(localColumns(rows.m), g.n);
+    if (!widest || !promising(share, g.resident, least, rows))
       return true;
-    for (int64_t columns = g.n; columns; columns = nextSize(g.n, columns)) {
-      const int64_t deepest = std::min(localDepth(rows.m, columns, false), g.k);
-      const int64_t deepestPartial = std::min(localDepth(rows.m, columns, true), g.k);
-      if (!deepest)
+    for (LoopOrder order : kOrders) {
+      if (!declares(machine.localOrders, order))
         continue;
-      for (LoopOrder order : kOrders) {
-        if (!declares(machine.localOrders, order))
-          continue;
-        int64_t depth = deepest;
-        Reuse r = reuse(g.order, order, trips(share, model.depthSteps, g, rows, columns, depth),
-                        held(rows, columns));
-        if (r.spills > 1) {
-          depth = deepestPartial;
-          if (!depth)
-            continue;
-          r = reuse(g.order, order, trips(share, model.depthSteps, g, rows, columns, depth),
-                    held(rows, columns));
-        }
-        if (r.passes > 1 && !partialFits)
-          continue;
-        offer(share, g, rows, columns, leastSize(g.k, depth), order);
-      }
+      // The widest tile with all of the global tile's depth, whether it fits or not.
+      Trips bound = trips(share, model.depthSteps, g, rows, widest, g.k);
+      if (promising(share, g.resident, reuse(g.order, order, bound, true), rows))
+        searchColumns(share, g, rows, widest, order, partialFits);
     }
     return true;
   });
+}
+
+void Search::searchColumns(const Share &share, const GlobalTile &g, const RowTiling &rows,
+                           int64_t widest, LoopOrder order, bool partialFits) {
+  for (int64_t columns = leastSize(g.n, widest); columns; columns = nextSize(g.n, columns)) {
+    int64_t depth = std::min(localDepth(rows.m, columns, false), g.k);
+    auto fetches = [&] {
+      return reuse(g.order, order, trips(share, model.depthSteps, g, rows, columns, depth),
+                   held(rows, columns));
+    };
+    Reuse r = fetches();
+    if (r.spills > 1) {
+      depth = std::min(localDepth(rows.m, columns, true), g.k);
+      if (depth)
+        r = fetches();
+    }
+    if (depth && (r.passes == 1 || partialFits))
+      offer(share, g, rows, columns, leastSize(g.k, depth), order);
+    // With all the depth in one tile, a narrower one only adds trips.
+    if (depth == g.k)
+      return;
+  }
 }
 
 /// Mappings that tile activations too. Global tiles are taken in the order of their DRAM traffic,
@@ -362,8 +408,20 @@ void Search::searchTiled() {
     std::stable_sort(tiles.begin(), tiles.end(), [](const GlobalTile &a, const GlobalTile &b) {
       return a.traffic < b.traffic;
     });
-    for (const GlobalTile &tile : tiles)
-      searchTile(share, tile);
+    // The fewest chunks of rows that the accumulators allow, at the array's full rate.
+    RowTiling fewest;
+    fewest.chunks = ceilDiv(share.rows, machine.array.accumulatorRows);
+    fewest.cycles = std::max(share.rows, fewest.chunks * machine.array.depth);
+    for (const GlobalTile &tile : tiles) {
+      // What crosses from DRAM is the bound's only part that depends on the tile: the first failure
+      // is the last.
+      Reuse outer = outerReuse(share, tile), traffic = outer;
+      traffic.a = traffic.w = traffic.passes = traffic.spills = 1;
+      if (!promising(share, false, traffic, fewest))
+        break;
+      if (promising(share, false, outer, fewest))
+        searchTile(share, tile);
+    }
   }
 }
 

@@ -132,7 +132,7 @@ TEST(CarbonTest, MetricsAreTheSumOfTheirParts) {
 }
 
 TEST(CarbonTest, SramCellTypeDecidesIdleCarbon) {
-  // facts: 0.063 kWh (low standby power) against 33.6 kWh (high performance) over three years for
+  // CACTI: 0.063 kWh (low standby power) against 33.6 kWh (high performance) over three years for
   // the same SRAM.
   cost::Machine slow = edgeMachine();
   cost::Machine fast = slow;
