@@ -56,6 +56,11 @@ Interval cat::search::applyInterval(ExprOp op, const Interval *v, unsigned n) {
     double values[4] = {f(a.lo, b.lo), f(a.lo, b.hi), f(a.hi, b.lo), f(a.hi, b.hi)};
     return hull(values, 4);
   };
+  // What may be NaN stays so where an operation would otherwise bound it.
+  if (op == ExprOp::Abs || op == ExprOp::Min || op == ExprOp::Max || op == ExprOp::Pow)
+    for (unsigned i = 0; i < n; ++i)
+      if (std::isinf(v[i].lo) && std::isinf(v[i].hi))
+        return Interval::everything();
   switch (op) {
   case ExprOp::Constant:
   case ExprOp::Symbol:
@@ -237,8 +242,9 @@ static uint8_t operandTrend(ExprOp op, unsigned k, const Interval *v, unsigned n
   case ExprOp::Symbol:
     return Flat;
   case ExprOp::Neg:
-  case ExprOp::Not:
     return Down;
+  case ExprOp::Not:
+    return a.lo >= 0 ? Down : Unknown;
   case ExprOp::Sqrt:
   case ExprOp::Log2:
     return a.lo >= 0 ? Up : Unknown;

@@ -43,10 +43,7 @@ private:
 
 } // namespace
 
-static const ExcessTable &excessTable() {
-  static const ExcessTable table;
-  return table;
-}
+static const ExcessTable excessTable;
 
 ScanScorer::ScanScorer(const CurveTable &curves, const SetValuedEhvi &gain, size_t knownGoals,
                        unsigned threads)
@@ -60,10 +57,6 @@ ScanScorer::ScanScorer(const CurveTable &curves, const SetValuedEhvi &gain, size
   }
 }
 
-float ScanScorer::excess(float mean, float sd, size_t level) const {
-  return sd * excessTable()((mean - levels[level]) / sd);
-}
-
 /// True if `added` reaches below `present` in some bucket.
 static bool gains(const CurveTable::Heights &present, const CurveTable::Heights &added) {
   bool any = false;
@@ -73,45 +66,48 @@ static bool gains(const CurveTable::Heights &present, const CurveTable::Heights 
 }
 
 float ScanScorer::score(ModelId model, float mean, float sd, float threshold) const {
-  float total = curves.total(model);
+  float total = curves.total(model), inverse = 1 / sd;
+  auto excess = [&](size_t level) { return sd * excessTable((mean - levels[level]) * inverse); };
   // The gain is at most A_J psi(t_0) (see SetValuedEhvi.h: A grows with the level, psi shrinks).
-  if (!(total * excess(mean, sd, 0) > threshold))
+  if (!(total * excess(0) > threshold))
     return 0;
   size_t count = levels.size();
   if (knownGoals == 0)
-    return excess(mean, sd, count - 1);
+    return excess(count - 1);
   // And at most A_J psi(t_j) with j the lowest level at which anything is gained.
   size_t lowest = 0;
+  float best = 0;
+  const CurveTable::Heights *own = nullptr;
   if (knownGoals == 1) {
-    float best = curves.best(model);
+    best = curves.best(model);
     lowest = std::upper_bound(bests.begin(), bests.end(), best) - bests.begin();
-    if (lowest == count || !(total * excess(mean, sd, lowest) > threshold))
-      return 0;
-    float sum = 0, above = 0;
-    for (size_t j = count; j-- > lowest;) {
-      float e = excess(mean, sd, j);
-      sum += (bests[j] - best) * (e - above);
-      above = e;
+  } else {
+    own = &curves.heights(model);
+    size_t high = count;
+    while (lowest < high) {
+      size_t middle = (lowest + high) / 2;
+      if (gains(heights[middle], *own))
+        high = middle;
+      else
+        lowest = middle + 1;
     }
-    return sum;
   }
-  const CurveTable::Heights &own = curves.heights(model);
-  size_t high = count;
-  while (lowest < high) {
-    size_t middle = (lowest + high) / 2;
-    if (gains(heights[middle], own))
-      high = middle;
-    else
-      lowest = middle + 1;
-  }
-  if (lowest == count || !(total * excess(mean, sd, lowest) > threshold))
+  if (lowest == count)
+    return 0;
+  float all = excess(lowest);
+  if (!(total * all > threshold))
     return 0;
   float sum = 0, above = 0;
   for (size_t j = count; j-- > lowest;) {
-    float e = excess(mean, sd, j);
-    if (e - above > 0)
-      sum += curves.area(heights[j], own) * (e - above);
+    float e = excess(j);
+    if (!(e > above))
+      continue;
+    float gain = knownGoals == 1 ? bests[j] - best : curves.area(heights[j], *own);
+    sum += gain * (e - above);
     above = e;
+    // What is left gains at most as much as this level.
+    if (!(sum + gain * (all - above) > threshold))
+      return 0;
   }
   return sum;
 }

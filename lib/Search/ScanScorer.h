@@ -10,6 +10,8 @@
 
 #include "Search/CurveTable.h"
 #include "Search/SetValuedEhvi.h"
+#include <algorithm>
+#include <atomic>
 #include <vector>
 
 namespace cat::search {
@@ -38,10 +40,16 @@ public:
   void visit(unsigned thread, ModelId begin, int64_t count, const float *mean, const float *sd,
              const Wanted &wanted) {
     Part &part = parts[thread];
+    part.raiseTo(shared.load(std::memory_order_relaxed));
     for (int64_t i = 0; i < count; ++i) {
       float estimate = score(begin + i, mean[i], sd[i], part.threshold);
       if (estimate > part.threshold && wanted(begin + i))
         keep(part, {estimate, begin + i});
+    }
+    // A higher threshold of another thread only saves work: what lies below it is not among the
+    // best.
+    float known = shared.load(std::memory_order_relaxed);
+    while (known < part.threshold && !shared.compare_exchange_weak(known, part.threshold)) {
     }
   }
 
@@ -53,11 +61,11 @@ private:
   struct Part {
     std::vector<Scored> candidates;
     float best = 0, threshold = 0;
+    void raiseTo(float other) { threshold = std::max(threshold, other); }
   };
 
   /// The estimate, or 0 if it is certainly not above the threshold.
   float score(ModelId model, float mean, float sd, float threshold) const;
-  float excess(float mean, float sd, size_t level) const;
   static void keep(Part &part, Scored candidate);
 
   const CurveTable &curves;
@@ -65,6 +73,7 @@ private:
   std::vector<float> levels, bests;
   std::vector<CurveTable::Heights> heights; // [level]
   std::vector<Part> parts;
+  std::atomic<float> shared{0};
 };
 
 } // namespace cat::search
