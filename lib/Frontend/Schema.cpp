@@ -178,6 +178,7 @@ static const KeySchema kCommandKeys[] = {
 static constexpr StringLiteral kModelNested[] = {"tower"};
 static constexpr StringLiteral kHardwareNested[] = {"array", "vector", "memory", "dram", "logic"};
 static constexpr StringLiteral kStudyNested[] = {"workload", "evaluate", "strategy"};
+static constexpr StringLiteral kPredictorNested[] = {"tower", "parent", "published"};
 static constexpr StringLiteral kDesignNested[] = {"published"};
 
 /// A block of data: keys, and nothing else.
@@ -244,9 +245,16 @@ static std::vector<KindSchema> buildKinds() {
   published.keysAreNames = false;
   kinds.push_back(published);
 
+  KindSchema parent = part("parent", true, {});
+  parent.declaresKeys = true;
+  parent.keysAreNames = false;
+  kinds.push_back(parent);
+
   // Evaluators: a predictor declares whatever its provider reads.
   KindSchema predictor = data("predictor", {});
   predictor.declaresKeys = predictor.evaluator = true;
+  predictor.keysAreNames = false;
+  predictor.nested = kPredictorNested;
   kinds.push_back(predictor);
 
   KindSchema command = data("command", kCommandKeys);

@@ -115,7 +115,8 @@ Value Sema::evaluateName(const ast::NameExpr &name, const Scope &scope) {
 Value Sema::memberOf(Object &object, const ast::Identifier &member, SMRange range) {
   if (Field *field = object.field(member.text))
     return evaluate(*field);
-  if (Object *child = object.child(member.text)) {
+  // A nested block without a name is called by its kind: carbonclip_s.published.
+  if (Object *child = object.member(member.text)) {
     Value value;
     value.kind = Value::Kind::Block;
     value.objects.push_back(child);
