@@ -85,4 +85,7 @@ MlirDiagnosticHandler::MlirDiagnosticHandler(mlir::MLIRContext *context,
         }
         for (mlir::Diagnostic &note : diagnostic.getNotes())
           recorded->note(rangeOf(note.getLocation(), diagnostics.sources()), withoutOpName(note));
-      }) {}
+      }) {
+  // The op would be printed as a note.
+  context->printOpOnDiagnostic(false);
+}

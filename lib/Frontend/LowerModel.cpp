@@ -34,12 +34,19 @@ mlir::Attribute Lowering::sizeOf(Field &field) {
   return b_.getI64IntegerAttr(static_cast<int64_t>(*constant));
 }
 
-models::SizeGroup Lowering::sizesOf(Object &object) {
+/// The model that one is pruned from: the nearest one it derives from that is not searched itself.
+Object *Lowering::unprunedOf(Object &model) {
+  for (Object *ancestor = model.base; ancestor; ancestor = ancestor->base) {
+    llvm::SmallVector<Field *> searches;
+    collectParameters(*ancestor, searches);
+    if (searches.empty())
+      return ancestor;
+  }
+  return nullptr;
+}
+
+models::SizeGroup Lowering::sizesOf(Object &object, Object *parent) {
   models::SizeGroup group{object.name.str(), location(object.range), {}};
-  // The unpruned model is the one that all others derive from.
-  Object *root = &object;
-  while (root->base)
-    root = root->base;
   for (auto &[name, field] : object.fields) {
     if (field->isLet || name == "family")
       continue;
@@ -49,18 +56,21 @@ models::SizeGroup Lowering::sizesOf(Object &object) {
     if (field->search && !sema_.evaluate(*field).integral && llvm::isa<space::RefAttr>(value))
       sema_.diagnostics().error(field->range,
                                 "'" + field->name + "' is a size and must be a whole number");
-    Field *original = root->field(name);
-    mlir::Attribute parent = original ? sizeOf(*original) : mlir::Attribute();
-    if (parent && isParametric(parent))
-      parent = {};
-    group.sizes.insert({name.str(), models::Size{value, parent, location(field->range)}});
+    Field *original = parent ? parent->field(name) : nullptr;
+    mlir::Attribute unpruned = original ? sizeOf(*original) : mlir::Attribute();
+    if (unpruned && isParametric(unpruned))
+      unpruned = {};
+    group.sizes.insert({name.str(), models::Size{value, unpruned, location(field->range)}});
   }
   return group;
 }
 
 LogicalResult Lowering::lowerModel(Object &model, Object *workload, llvm::Twine name) {
+  // A model that derives from no other is its own parent.
+  Object *ancestor = unprunedOf(model);
+  Object &parent = ancestor ? *ancestor : model;
   models::ModelDescription description{
-      "", sizesOf(model), {}, {"workload", location(model.range), {}}};
+      "", sizesOf(model, &parent), {}, {"workload", location(model.range), {}}};
   description.model.name = name.str();
   const Value *family = sema_.valueOf(model, "family");
   if (!family) {
@@ -79,10 +89,22 @@ LogicalResult Lowering::lowerModel(Object &model, Object *workload, llvm::Twine 
   }
   description.family = familyName.getValue().str();
   for (Object *tower : model.children)
-    description.towers.push_back(sizesOf(*tower));
+    description.towers.push_back(sizesOf(*tower, parent.child(tower->name)));
   if (workload)
-    description.workload = sizesOf(*workload);
+    description.workload = sizesOf(*workload, nullptr);
   if (sema_.diagnostics().hasErrors())
     return failure();
   return models::buildModel(b_, description);
+}
+
+LogicalResult Lowering::lowerParent(Object &model, Object *workload) {
+  Object *unpruned = unprunedOf(model);
+  if (!unpruned)
+    return llvm::success();
+  auto pruned = llvm::cast<nn::ModelOp>(module_.getBody()->back());
+  std::string name = (model.name + ".parent").str();
+  if (failed(lowerModel(*unpruned, workload, name)))
+    return failure();
+  pruned.setParent(name);
+  return llvm::success();
 }

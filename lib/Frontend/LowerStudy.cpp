@@ -84,8 +84,10 @@ void Lowering::lowerEvaluators(Object &study) {
     if (value.isError() || field->isLet)
       continue;
     Object &evaluator = *value.objects.front();
+    mlir::DictionaryAttr config = dictionaryOf(evaluator);
+    checkParameters(config, field->range);
     space::EvaluatorOp::create(b_, location(field->range), b_.getStringAttr(metric),
-                               b_.getStringAttr(evaluator.kind->name), dictionaryOf(evaluator));
+                               b_.getStringAttr(evaluator.kind->name), config);
   }
 }
 

@@ -30,14 +30,21 @@ mlir::Attribute Lowering::attributeOf(const Value &value) {
 }
 
 mlir::DictionaryAttr Lowering::dictionaryOf(const Object &object) {
+  // A constant truth value is a boolean to those who read the dictionary.
+  auto entryOf = [&](const Value &value) -> mlir::Attribute {
+    std::optional<double> truth =
+        value.kind == Value::Kind::Truth ? constantOf(value) : std::nullopt;
+    return truth ? b_.getBoolAttr(*truth != 0) : attributeOf(value);
+  };
   mlir::NamedAttrList attributes;
   if (!object.name.empty())
     attributes.set("name", b_.getStringAttr(object.name));
   for (auto &[name, field] : object.fields)
     if (const Value &value = sema_.evaluate(*field); !field->isLet && !value.isError())
-      attributes.set(name, attributeOf(value));
+      attributes.set(name, entryOf(value));
   for (Object *child : object.children)
-    attributes.set(child->name.empty() ? StringRef(child->kind->name) : child->name, dictionaryOf(*child));
+    attributes.set(child->name.empty() ? StringRef(child->kind->name) : child->name,
+                   dictionaryOf(*child));
   return attributes.getDictionary(b_.getContext());
 }
 

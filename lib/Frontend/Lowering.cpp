@@ -137,7 +137,7 @@ LogicalResult Lowering::lower(Object &study) {
     return failure();
   lowerRequirements(model);
   lowerRequirements(hardware);
-  if (failed(lowerModel(model, workload, model.name)) ||
+  if (failed(lowerModel(model, workload, model.name)) || failed(lowerParent(model, workload)) ||
       failed(lowerMachine(hardware, hardware.name)))
     return failure();
   lowerCarbon(carbon);

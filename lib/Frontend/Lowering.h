@@ -45,7 +45,11 @@ private:
 
   // LowerModel.cpp
   llvm::LogicalResult lowerModel(Object &model, Object *workload, llvm::Twine name);
-  models::SizeGroup sizesOf(Object &object);
+  /// The unpruned model that `model`, just lowered, derives from.
+  llvm::LogicalResult lowerParent(Object &model, Object *workload);
+  Object *unprunedOf(Object &model);
+  /// `parent` is the same block of the unpruned model.
+  models::SizeGroup sizesOf(Object &object, Object *parent);
   mlir::Attribute sizeOf(Field &field);
 
   // LowerMachine.cpp

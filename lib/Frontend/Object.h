@@ -117,6 +117,13 @@ struct Object {
         return object;
     return nullptr;
   }
+  /// The nested block that goes by a name: its own, or its kind if it has none.
+  Object *member(llvm::StringRef childName) const {
+    for (Object *object : children)
+      if ((object->name.empty() ? llvm::StringRef(object->kind->name) : object->name) == childName)
+        return object;
+    return nullptr;
+  }
   /// The nested block of a kind that occurs at most once.
   Object *childOfKind(llvm::StringRef wanted) const {
     for (Object *object : children)

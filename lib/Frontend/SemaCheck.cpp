@@ -7,6 +7,7 @@
 
 #include "Frontend/Sema.h"
 #include "Space/Space.h"
+#include "llvm/ADT/DenseSet.h"
 
 using namespace cat::frontend;
 using llvm::StringRef;
@@ -42,9 +43,19 @@ void Sema::validate(Object &object) {
     validateStudy(object);
 }
 
-/// Calls `visit` with each metric that a value depends on.
+/// Calls `visit` with each metric that a value depends on, once.
 static void visitMetrics(mlir::Attribute value, llvm::function_ref<void(StringRef)> visit) {
-  value.walk([&](cat::space::MetricAttr metric) { visit(metric.getName().getValue()); });
+  llvm::SmallVector<mlir::Attribute> pending{value};
+  llvm::DenseSet<mlir::Attribute> seen;
+  while (!pending.empty()) {
+    mlir::Attribute next = pending.pop_back_val();
+    if (!seen.insert(next).second)
+      continue;
+    if (auto metric = llvm::dyn_cast<cat::space::MetricAttr>(next))
+      visit(metric.getName().getValue());
+    else if (auto expr = llvm::dyn_cast<cat::space::ExprAttr>(next))
+      pending.append(expr.getOperands().begin(), expr.getOperands().end());
+  }
 }
 
 void Sema::checkEvaluators(Object &study, mlir::Attribute value, llvm::SMRange range, bool isGoal) {
