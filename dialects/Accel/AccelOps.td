@@ -37,7 +37,7 @@ def Accel_ReturnOp : Accel_Op<"return", [Terminator, HasParent<"WorkloadOp">, Pu
   let assemblyFormat = "attr-dict ($operands^ `:` type($operands))?";
 }
 
-def Accel_ProgramOp : Accel_Op<"program", [Symbol, HasParent<"WorkloadOp">, SingleBlock,
+def Accel_ProgramOp : Accel_Op<"program", [HasParent<"WorkloadOp">, SingleBlock,
     NoRegionArguments, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "the operators of one segment, in execution order";
   let description = [{

@@ -43,6 +43,8 @@ def NN_ModelOp : NN_Op<"model",
     [Symbol, SymbolTable, IsolatedFromAbove, SingleBlock, NoRegionArguments]> {
   let summary = "a model: segments and what they pass to each other";
   let description = [{
+    `pruned from` names the unpruned model, where the module has it.
+
     ```mlir
     nn.model @clip family "clip" {
       %t = nn.segment @text -> tensor<1x512xf32> { ... }
@@ -52,9 +54,15 @@ def NN_ModelOp : NN_Op<"model",
     }
     ```
   }];
-  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$family);
+  let arguments = (ins SymbolNameAttr:$sym_name, StrAttr:$family,
+                       OptionalAttr<FlatSymbolRefAttr>:$parent);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$sym_name `family` $family attr-dict-with-keyword $body";
+  let builders = [OpBuilder<(ins "::llvm::StringRef":$name, "::llvm::StringRef":$family), [{
+    build($_builder, $_state, name, family, ::mlir::FlatSymbolRefAttr());
+  }]>];
+  let assemblyFormat = [{
+    $sym_name `family` $family (`pruned` `from` $parent^)? attr-dict-with-keyword $body
+  }];
 }
 
 def NN_ReturnOp : NN_Op<"return", [Terminator, HasParent<"ModelOp">, Pure]> {
@@ -68,7 +76,7 @@ def NN_ReturnOp : NN_Op<"return", [Terminator, HasParent<"ModelOp">, Pure]> {
   let assemblyFormat = "attr-dict ($operands^ `:` type($operands))?";
 }
 
-def NN_SegmentOp : NN_Op<"segment", [Symbol, HasParent<"ModelOp">, SingleBlock,
+def NN_SegmentOp : NN_Op<"segment", [HasParent<"ModelOp">, SingleBlock,
     NoRegionArguments, SingleBlockImplicitTerminator<"YieldOp">]> {
   let summary = "an independently costed part of a model";
   let description = [{

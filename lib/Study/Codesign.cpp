@@ -61,7 +61,11 @@ FailureOr<std::unique_ptr<Codesign>> Codesign::create(StudyOps ops, const Codesi
   std::unique_ptr<Codesign> result(new Codesign(ops, options));
   if (result->table_.modelCount() < 0 || result->table_.hardwareCount() < 0)
     return ops.study.emitError("the space has more models or hardware points than can be numbered");
-  if (failed(result->buildSymbols()) || failed(result->buildHardware()) || failed(result->buildSegments()))
+  if (failed(result->buildSymbols()) || failed(result->buildHardware()))
+    return failure();
+  if (options.hardwareOnly)
+    return result;
+  if (failed(result->buildSegments()))
     return failure();
   result->costOperators();
   result->buildTerms();
@@ -165,6 +169,7 @@ LogicalResult Codesign::buildSymbols() {
       return require.emitError("this requirement cannot be evaluated: it refers to something that is no number");
     problem_.requirements.push_back(*condition);
     requirementLabels_.push_back(require.getLabel().value_or("").str());
+    requirementLocations_.push_back(require.getLoc());
     return success();
   };
   for (auto require : ops_.module.getOps<space::RequireOp>())
@@ -184,6 +189,7 @@ LogicalResult Codesign::buildSymbols() {
   auto time = static_cast<int32_t>(problem_.symbols.size()) - 1;
   problem_.requirements.push_back(Expr::apply(ExprOp::LE, {Expr::symbol(latency), Expr::symbol(time)}));
   requirementLabels_.push_back("inferences within the lifetime");
+  requirementLocations_.push_back(ops_.carbon.getLoc());
 
   // A parameter of both sides: a hardware point goes with the models that have the same value.
   for (int32_t p : table_.sharedParameters()) {
@@ -197,6 +203,7 @@ LogicalResult Codesign::buildSymbols() {
     auto last = static_cast<int32_t>(problem_.symbols.size()) - 1;
     problem_.requirements.push_back(Expr::apply(ExprOp::EQ, {Expr::symbol(last - 1), Expr::symbol(last)}));
     requirementLabels_.push_back("'" + table_[p].name + "' is the same for model and hardware");
+    requirementLocations_.push_back(ops_.machine.getLoc());
   }
   return success();
 }
@@ -221,7 +228,7 @@ LogicalResult Codesign::buildHardware() {
     if (isHardwareOnly(problem_.requirements[r]))
       hardwareOnly.push_back(r);
   for (size_t r : hardwareOnly)
-    rejections_.push_back({requirementLabels_[r], 0});
+    rejections_.push_back({requirementLabels_[r], 0, requirementLocations_[r]});
 
   std::vector<double> symbols(problem_.symbols.size());
   std::vector<double> row(hardwareSources_.size());

@@ -35,6 +35,7 @@ struct GoalInfo {
 struct HardwareRejection {
   std::string label;
   int64_t rejected = 0;
+  mlir::Location location;
 };
 
 /// The ops of a study.
@@ -52,6 +53,8 @@ llvm::FailureOr<StudyOps> findStudy(mlir::ModuleOp module);
 struct CodesignOptions {
   unsigned threads = 1;
   int64_t maxHardware = 1'000'000;
+  /// Stop after the hardware points: no model is lowered and no term tabulated.
+  bool hardwareOnly = false;
 };
 
 class Codesign {
@@ -99,6 +102,7 @@ private:
   search::Problem problem_;
   std::vector<GoalInfo> goals_;
   std::vector<std::string> requirementLabels_;
+  std::vector<mlir::Location> requirementLocations_;
   std::vector<HardwareRejection> rejections_;
 
   /// What each Problem::hardwareValues entry is: a parameter of the table, or an exact metric of the hardware alone.

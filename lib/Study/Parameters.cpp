@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Study/Parameters.h"
+#include "Support/Check.h"
 #include <limits>
 
 using namespace mlir;
@@ -103,6 +104,16 @@ llvm::StringMap<Attribute> ParameterTable::literalsAt(const Point &point) const 
   for (size_t i = 0; i < parameters_.size(); ++i)
     literals[parameters_[i].name] = parameters_[i].literals[point[i]];
   return literals;
+}
+
+Point ParameterTable::pointOfLiterals(const llvm::StringMap<Attribute> &literals) const {
+  Point point;
+  for (const ParameterInfo &info : parameters_) {
+    auto it = llvm::find(info.literals, literals.lookup(info.name));
+    CATC_CHECK(it != info.literals.end(), "a point lacks a parameter or gives it a value outside its domain");
+    point.push_back(static_cast<int32_t>(it - info.literals.begin()));
+  }
+  return point;
 }
 
 std::vector<results::ParameterRecord> ParameterTable::recordsAt(const Point &point) const {

@@ -84,6 +84,8 @@ public:
   std::optional<double> valueAt(const Point &point, llvm::StringRef name) const;
   /// What `bind` takes for a point.
   llvm::StringMap<mlir::Attribute> literalsAt(const Point &point) const;
+  /// The inverse, for a complete set of literals.
+  Point pointOfLiterals(const llvm::StringMap<mlir::Attribute> &literals) const;
   /// Parameters as results show them.
   std::vector<results::ParameterRecord> recordsAt(const Point &point) const;
 

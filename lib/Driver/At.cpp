@@ -1,0 +1,68 @@
+//===- At.cpp - --at NAME=VALUE,... ---------------------------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Driver/At.h"
+#include "Driver/Options.h"
+#include "Frontend/Spelling.h"
+#include "Transforms/Bind.h"
+
+using namespace cat;
+using namespace cat::driver;
+namespace cl = llvm::cl;
+
+AtOption::AtOption(cl::SubCommand &command)
+    : bindings("at", cl::desc("Values of search parameters; a bare number takes the domain's unit"),
+               cl::value_desc("NAME=VALUE,..."), cl::CommaSeparated, cl::sub(command)) {}
+
+/// The parameter that a name or the end of a dotted path means, or -1; prints why.
+static int32_t findParameter(const study::ParameterTable &table, llvm::StringRef name) {
+  if (int32_t exact = table.find(name); exact >= 0)
+    return exact;
+  llvm::SmallVector<int32_t> matches;
+  llvm::SmallVector<llvm::StringRef> names;
+  for (size_t i = 0; i < table.size(); ++i) {
+    llvm::StringRef path = table[i].name;
+    names.push_back(path);
+    if (path.ends_with(("." + name).str()))
+      matches.push_back(static_cast<int32_t>(i));
+  }
+  if (matches.size() == 1)
+    return matches.front();
+  if (matches.empty())
+    fail("unknown parameter '" + name + "' in --at" + frontend::didYouMean(name, names));
+  else
+    fail("'" + name + "' in --at is ambiguous: '" + table[matches[0]].name + "' or '" + table[matches[1]].name + "'");
+  return -1;
+}
+
+bool AtOption::parse(mlir::ModuleOp module, const study::ParameterTable &table, bool all,
+                     llvm::StringMap<mlir::Attribute> &values) const {
+  for (llvm::StringRef binding : bindings) {
+    auto [name, text] = binding.split('=');
+    if (name.size() == binding.size())
+      return fail("'" + binding + "' in --at has no value; write NAME=VALUE"), false;
+    int32_t p = findParameter(table, name.trim());
+    if (p < 0)
+      return false;
+    auto param = mlir::SymbolTable(module).lookup<space::ParamOp>(table[p].name);
+    llvm::Expected<int64_t> index = parseDomainValue(param, text);
+    if (!index)
+      return fail(llvm::toString(index.takeError())), false;
+    if (!values.try_emplace(table[p].name, table[p].literals[*index]).second)
+      return fail("'" + table[p].name + "' is given twice in --at"), false;
+  }
+  if (!all)
+    return true;
+  std::string missing;
+  for (const study::ParameterInfo &parameter : table.parameters())
+    if (!values.count(parameter.name))
+      missing += (missing.empty() ? "'" : ", '") + parameter.name + "'";
+  if (missing.empty())
+    return true;
+  fail("--at must place one design; it gives no value for " + missing);
+  return false;
+}

@@ -1,0 +1,80 @@
+//===- Check.cpp - catc check ---------------------------------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Driver/Driver.h"
+#include "Driver/Options.h"
+#include "Frontend/Locations.h"
+#include "Search/Enumerate.h"
+#include "Study/Codesign.h"
+
+using namespace cat;
+using namespace cat::driver;
+namespace cl = llvm::cl;
+
+static cl::SubCommand command("check", "Check a spec");
+static SpecOptions options(command);
+static cl::opt<bool> count("count", cl::desc("Count the designs, and what each requirement rejects"),
+                           cl::sub(command));
+static cl::opt<unsigned> jobs("jobs", cl::desc("Threads (default: all processors)"), cl::init(0), cl::sub(command));
+
+cl::SubCommand &driver::checkCommand() { return command; }
+
+/// "'label'", or "requirement 3".
+static std::string describe(const std::string &label, size_t index) {
+  return label.empty() ? "requirement " + std::to_string(index + 1) : "'" + label + "'";
+}
+
+/// Reports that no design is left, with the strictest requirements and their counts. Returns false then.
+static bool checkSatisfiable(LoadedSpec &loaded, const study::Codesign &codesign, study::StudyOps ops) {
+  if (codesign.problem().hardwareCount > 0)
+    return true;
+  int64_t total = codesign.table().hardwareCount();
+  llvm::SMRange where = frontend::rangeOf(ops.machine.getLoc(), loaded.diagnostics.sources());
+  frontend::Diagnostic &error =
+      loaded.diagnostics.error(where, "no design satisfies the requirements of '" + ops.machine.getSymName() +
+                                          "' (0 of " + llvm::Twine(total) + ")");
+  for (const study::HardwareRejection &rejection : codesign.hardwareRejections())
+    error.note(frontend::rangeOf(rejection.location, loaded.diagnostics.sources()),
+               "this requirement rejects " + std::to_string(rejection.rejected) + " of " + std::to_string(total));
+  return false;
+}
+
+int driver::runCheck() {
+  auto loaded = loadSpec(options, /*requireStudy=*/false);
+  if (!loaded)
+    return kUserError;
+  mlir::ModuleOp module = *loaded->spec.module;
+  if (module.getOps<space::StudyOp>().empty()) {
+    if (count)
+      return fail("'" + options.spec + "' declares no study to count the designs of");
+    return kSuccess;
+  }
+  frontend::MlirDiagnosticHandler handler(&loaded->context, loaded->diagnostics);
+  llvm::FailureOr<study::StudyOps> ops = study::findStudy(module);
+  if (failed(ops))
+    return loaded->flush(), kUserError;
+  study::CodesignOptions codesignOptions;
+  codesignOptions.threads = jobsOrDefault(jobs);
+  codesignOptions.hardwareOnly = true;
+  auto codesign = study::Codesign::create(*ops, codesignOptions);
+  bool satisfiable = succeeded(codesign) && checkSatisfiable(*loaded, **codesign, *ops);
+  if (!loaded->flush() || !satisfiable)
+    return kUserError;
+  if (!count)
+    return kSuccess;
+  const study::ParameterTable &table = (*codesign)->table();
+  llvm::outs() << table.designCount().str() << " designs: " << table.modelCount() << " models x "
+               << table.hardwareCount() << " hardware points\n";
+  size_t index = 0;
+  for (const study::HardwareRejection &rejection : (*codesign)->hardwareRejections())
+    llvm::outs() << describe(rejection.label, index++) << " rejects " << rejection.rejected
+                 << " hardware points on its own\n";
+  llvm::outs() << (*codesign)->problem().hardwareCount << " hardware points satisfy what the hardware alone decides\n";
+  for (const std::string &label : (*codesign)->requirementLabels())
+    llvm::outs() << describe(label, index++) << " depends on the model too\n";
+  return kSuccess;
+}

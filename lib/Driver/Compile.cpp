@@ -1,0 +1,67 @@
+//===- Compile.cpp - catc compile -----------------------------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Driver/At.h"
+#include "Driver/Driver.h"
+#include "Driver/Options.h"
+#include "Frontend/Locations.h"
+#include "Results/WriteFile.h"
+#include "Study/DesignCost.h"
+#include "Transforms/Bind.h"
+
+using namespace cat;
+using namespace cat::driver;
+namespace cl = llvm::cl;
+
+static cl::SubCommand command("compile", "Print the IR of a spec, for people who develop passes");
+static SpecOptions options(command);
+static AtOption at(command);
+static cl::opt<study::Stage> stage(
+    "to", cl::desc("How far to lower:"),
+    cl::values(clEnumValN(study::Stage::Space, "space", "the declared problem, symbolic (partial --at allowed)"),
+               clEnumValN(study::Stage::NN, "nn", "the bound graph"),
+               clEnumValN(study::Stage::Accel, "accel", "the mapped and annotated program")),
+    cl::init(study::Stage::Space), cl::sub(command));
+static cl::opt<std::string> output("o", cl::desc("Write to this file instead of standard output"),
+                                   cl::value_desc("file"), cl::init("-"), cl::sub(command));
+static cl::opt<bool> locations("locations", cl::desc("Print the .cat location of every op"), cl::sub(command));
+
+cl::SubCommand &driver::compileCommand() { return command; }
+
+int driver::runCompile() {
+  auto loaded = loadSpec(options);
+  if (!loaded)
+    return kUserError;
+  frontend::MlirDiagnosticHandler handler(&loaded->context, loaded->diagnostics);
+  mlir::ModuleOp module = *loaded->spec.module;
+  llvm::FailureOr<study::StudyOps> ops = study::findStudy(module);
+  if (failed(ops))
+    return loaded->flush(), kUserError;
+  study::ParameterTable table(module, ops->model, ops->machine, ops->carbon);
+  llvm::StringMap<mlir::Attribute> values;
+  if (!at.parse(module, table, stage != study::Stage::Space, values))
+    return kUserError;
+  mlir::OwningOpRef<mlir::ModuleOp> copy =
+      stage == study::Stage::Space ? mlir::OwningOpRef<mlir::ModuleOp>(module.clone())
+                                   : study::isolateDesign(module, ops->model.getSymName(), ops->machine.getSymName());
+  bool ok = succeeded(bind(*copy, values)) && succeeded(study::runTo(*copy, stage));
+  if (!loaded->flush() || !ok)
+    return kUserError;
+  std::string text;
+  llvm::raw_string_ostream os(text);
+  mlir::OpPrintingFlags flags;
+  if (locations)
+    flags.enableDebugInfo(true, true);
+  copy->print(os, flags);
+  if (output == "-") {
+    llvm::outs() << text;
+    return kSuccess;
+  }
+  if (std::optional<std::string> problem = results::writeFile(output, text))
+    return fail(*problem);
+  return kSuccess;
+}

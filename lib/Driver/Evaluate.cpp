@@ -1,0 +1,246 @@
+//===- Evaluate.cpp - catc evaluate ---------------------------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Analysis/Deployment.h"
+#include "Driver/At.h"
+#include "Driver/Driver.h"
+#include "Driver/Options.h"
+#include "Frontend/Locations.h"
+#include "Results/Format.h"
+#include "Results/Table.h"
+#include "Study/Accuracy.h"
+#include "Study/DesignCost.h"
+#include "Transforms/Bind.h"
+#include "llvm/Support/JSON.h"
+
+using namespace cat;
+using namespace cat::driver;
+namespace cl = llvm::cl;
+namespace json = llvm::json;
+
+static cl::SubCommand command("evaluate", "Cost one design, with every metric and operator");
+static SpecOptions options(command);
+static AtOption at(command);
+static cl::opt<bool> asJson("json", cl::desc("Print JSON"), cl::sub(command));
+
+cl::SubCommand &driver::evaluateCommand() { return command; }
+
+namespace {
+
+/// One operator's share of the design.
+struct OperatorFigures {
+  std::string name, segment;
+  int64_t executions = 1;
+  cost::EventCounts counts; ///< all executions
+  Seconds latency;
+  Joules energy;
+};
+
+/// A costed design with what its figures are made of.
+struct CostedDesign {
+  carbon::Metrics metrics;
+  std::optional<results::AccuracyRecord> accuracy;
+  std::string accuracyMetric;
+  std::vector<OperatorFigures> operators;
+  cost::AreaBreakdown area;
+  cost::EnergyBreakdown energy;
+  carbon::EmbodiedBreakdown embodied;
+  carbon::OperationalBreakdown operational;
+};
+
+} // namespace
+
+static llvm::FailureOr<CostedDesign> costDesign(mlir::ModuleOp module) {
+  CostedDesign design;
+  design.metrics = study::readMetrics(module);
+  auto machineOp = *module.getOps<accel::MachineOp>().begin();
+  auto carbonOp = *module.getOps<space::CarbonOp>().begin();
+  auto workload = *module.getOps<accel::WorkloadOp>().begin();
+  llvm::FailureOr<cost::Machine> machine = accel::getMachine(machineOp);
+  llvm::FailureOr<carbon::Deployment> deployment = getDeployment(carbonOp, machineOp);
+  llvm::FailureOr<cost::EventCounts> total = getTotalCounts(workload, *machine);
+  if (failed(machine) || failed(deployment) || failed(total))
+    return llvm::failure();
+  for (auto program : workload.getBody().getOps<accel::ProgramOp>())
+    program.walk([&](CostOpInterface op) {
+      OperatorFigures figures;
+      cost::Operator plain = op.getOperator();
+      figures.name = plain.name;
+      figures.segment = program.getSymName().str();
+      for (mlir::Operation *parent = op->getParentOp(); parent != program; parent = parent->getParentOp())
+        if (auto loop = llvm::dyn_cast<ExecutionCountOpInterface>(parent))
+          figures.executions *= *loop.getExecutionCount();
+      figures.counts = op.getWork(*machine) * figures.executions;
+      figures.latency = cost::latency(*machine, figures.counts);
+      figures.energy = cost::energy(*machine, figures.counts).total();
+      design.operators.push_back(std::move(figures));
+    });
+  design.area = cost::area(*machine);
+  design.energy = cost::energy(*machine, *total);
+  design.embodied = carbon::embodied(*deployment, *machine);
+  design.operational = carbon::operational(*deployment, *machine, *total);
+  return design;
+}
+
+//===----------------------------------------------------------------------===//
+// Output
+//===----------------------------------------------------------------------===//
+
+static void printText(const CostedDesign &d, const std::vector<results::ParameterRecord> &parameters) {
+  llvm::raw_ostream &os = llvm::outs();
+  for (const results::ParameterRecord &p : parameters) {
+    os << p.name << " = ";
+    if (const auto *number = std::get_if<double>(&p.value))
+      os << results::shortestNumber(*number) << (p.unit == "1" ? "" : " " + p.unit);
+    else
+      os << std::get<std::string>(p.value);
+    os << "\n";
+  }
+  const carbon::Metrics &m = d.metrics;
+  os << "\nlatency      " << results::format(m.latency) << "\nenergy       " << results::format(m.energy)
+     << " per inference\narea         " << results::format(m.area) << "\npeak         " << results::format(m.peak)
+     << "\nembodied     " << results::format(m.embodied) << "\noperational  " << results::format(m.operational)
+     << "\ncarbon       " << results::format(m.carbon) << "\n";
+  if (d.accuracy)
+    os << "accuracy     " << results::format(*d.accuracy) << "  (" << d.accuracyMetric << "; " << d.accuracy->source
+       << ")\n";
+  os << "\n";
+  std::vector<std::string> names, times;
+  std::vector<double> latency, energy, share;
+  for (const OperatorFigures &op : d.operators) {
+    names.push_back(op.name);
+    times.push_back(std::to_string(op.executions));
+    latency.push_back(op.latency.value());
+    energy.push_back(op.energy.value());
+    share.push_back(m.latency.value() > 0 ? op.latency.value() / m.latency.value() : 0);
+  }
+  results::Table table;
+  table.addColumn("operator", names, results::Align::Left);
+  table.addColumn("times", times, results::Align::Right);
+  table.addColumn("latency", latency, "s");
+  table.addColumn("share", share, "%");
+  table.addColumn("energy", energy, "J");
+  os << table.str();
+
+  auto breakdown = [&](llvm::StringRef title, llvm::ArrayRef<std::pair<const char *, double>> parts,
+                       llvm::StringRef unit) {
+    os << "\n" << title << ":";
+    for (auto [name, value] : parts)
+      if (value != 0)
+        os << "  " << name << " " << results::formatQuantity(value, unit);
+    os << "\n";
+  };
+  breakdown("area",
+            {{"array", d.area.array.value()},
+             {"accumulators", d.area.accumulators.value()},
+             {"requantizers", d.area.requantizers.value()},
+             {"vector", d.area.vector.value()},
+             {"local", d.area.local.value()},
+             {"global", d.area.global.value()},
+             {"other", d.area.other.value()}},
+            "mm2");
+  breakdown("energy",
+            {{"mac", d.energy.mac.value()},
+             {"accumulator", d.energy.accumulator.value()},
+             {"clock", d.energy.clock.value()},
+             {"vector", d.energy.vector.value()},
+             {"local", d.energy.local.value()},
+             {"global", d.energy.global.value()},
+             {"dram", d.energy.dram.value()},
+             {"leakage", d.energy.leakage.value()},
+             {"dram active", d.energy.dramActive.value()}},
+            "J");
+  breakdown("embodied",
+            {{"die", d.embodied.die.value()},
+             {"dram", d.embodied.dram.value()},
+             {"package", d.embodied.package.value()},
+             {"design", d.embodied.design.value()}},
+            "kgCO2e");
+  breakdown("operational",
+            {{"dynamic", d.operational.dynamic.value()},
+             {"active static", d.operational.activeStatic.value()},
+             {"idle", d.operational.idle.value()}},
+            "kgCO2e");
+}
+
+static void printJson(const CostedDesign &d, const std::vector<results::ParameterRecord> &parameters) {
+  json::OStream out(llvm::outs(), 2);
+  const carbon::Metrics &m = d.metrics;
+  out.object([&] {
+    out.attributeObject("parameters", [&] {
+      for (const results::ParameterRecord &p : parameters)
+        std::visit([&](const auto &value) { out.attribute(p.name, value); }, p.value);
+    });
+    out.attributeObject("metrics", [&] {
+      out.attribute("latency_s", m.latency.value());
+      out.attribute("energy_j", m.energy.value());
+      out.attribute("area_mm2", m.area.value());
+      out.attribute("peak_tops", m.peak.value() / 1e12);
+      out.attribute("embodied_kg", m.embodied.value());
+      out.attribute("operational_kg", m.operational.value());
+      out.attribute("carbon_kg", m.carbon.value());
+      if (d.accuracy)
+        out.attributeObject("accuracy", [&] {
+          out.attribute("metric", d.accuracyMetric);
+          out.attribute("value", d.accuracy->value);
+          out.attribute("sigma", d.accuracy->sigma);
+          out.attribute("noise", d.accuracy->noise);
+          out.attribute("source", d.accuracy->source);
+          out.attribute("extrapolated", d.accuracy->extrapolated);
+        });
+    });
+    out.attributeArray("operators", [&] {
+      for (const OperatorFigures &op : d.operators)
+        out.object([&] {
+          out.attribute("name", op.name);
+          out.attribute("segment", op.segment);
+          out.attribute("executions", op.executions);
+          out.attribute("cycles", op.counts.cycles);
+          out.attribute("macs", op.counts.macs);
+          out.attribute("dram_bytes", op.counts.dramReadBytes + op.counts.dramWriteBytes);
+          out.attribute("latency_s", op.latency.value());
+          out.attribute("energy_j", op.energy.value());
+        });
+    });
+  });
+  llvm::outs() << "\n";
+}
+
+int driver::runEvaluate() {
+  auto loaded = loadSpec(options);
+  if (!loaded)
+    return kUserError;
+  frontend::MlirDiagnosticHandler handler(&loaded->context, loaded->diagnostics);
+  mlir::ModuleOp module = *loaded->spec.module;
+  llvm::FailureOr<study::StudyOps> ops = study::findStudy(module);
+  if (failed(ops))
+    return loaded->flush(), kUserError;
+  study::ParameterTable table(module, ops->model, ops->machine, ops->carbon);
+  llvm::StringMap<mlir::Attribute> values;
+  if (!at.parse(module, table, /*all=*/true, values))
+    return kUserError;
+  mlir::OwningOpRef<mlir::ModuleOp> bound =
+      study::isolateDesign(module, ops->model.getSymName(), ops->machine.getSymName());
+  if (failed(bind(*bound, values)) || failed(study::runTo(*bound, study::Stage::Accel)))
+    return loaded->flush(), kUserError;
+  llvm::FailureOr<CostedDesign> design = costDesign(*bound);
+  if (failed(design))
+    return loaded->flush(), kUserError;
+  study::Point point = table.pointOfLiterals(values);
+  llvm::FailureOr<std::optional<study::NamedAccuracy>> accuracy = study::predictDesign(*ops, table, point);
+  if (failed(accuracy))
+    return loaded->flush(), kUserError;
+  if (*accuracy) {
+    design->accuracy = (*accuracy)->record;
+    design->accuracyMetric = (*accuracy)->metric;
+  }
+  if (!loaded->flush())
+    return kUserError;
+  std::vector<results::ParameterRecord> records = table.recordsAt(point);
+  asJson ? printJson(*design, records) : printText(*design, records);
+  return kSuccess;
+}

@@ -1,0 +1,38 @@
+//===- DesignCost.h - One design through the pass pipeline ------*- C++ -*-===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// space IR -> bind -> nn -> accel -> annotated accel: the IR that a design is, and the metrics that the annotation passes leave
+// in it. What the enumerator reports is checked against this, bit for bit.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CATC_STUDY_DESIGNCOST_H
+#define CATC_STUDY_DESIGNCOST_H
+
+#include "Carbon/Carbon.h"
+#include "Study/Codesign.h"
+#include "mlir/IR/OwningOpRef.h"
+
+namespace cat::study {
+
+enum class Stage { Space, NN, Accel };
+
+/// A copy of the module with one model and one machine, further models and machines (baselines, parents) removed.
+mlir::OwningOpRef<mlir::ModuleOp> isolateDesign(mlir::ModuleOp module, llvm::StringRef model, llvm::StringRef machine);
+
+/// Takes an isolated module to a stage, in place. Accel needs every parameter bound, and leaves `accel.metrics`.
+llvm::LogicalResult runTo(mlir::ModuleOp module, Stage stage);
+
+/// The metrics in a module taken to Stage::Accel.
+carbon::Metrics readMetrics(mlir::ModuleOp module);
+
+/// Costs a design through the IR: isolates, binds, lowers, annotates.
+llvm::FailureOr<carbon::Metrics> costThroughIR(StudyOps ops, const ParameterTable &table, const Point &point);
+
+} // namespace cat::study
+
+#endif // CATC_STUDY_DESIGNCOST_H
