@@ -118,10 +118,9 @@ const Share *GemmModel::share(ClusterSplit split) const {
   return nullptr;
 }
 
-RowTiling GemmModel::rowTiling(const Share &share, int64_t globalM, int64_t m) const {
-  int64_t chunk = std::min(m, chunkRows(globalM)), chunks = ceilDiv(globalM, chunk),
-          depth = machine.array.depth;
-  int64_t blocks = ceilDiv(share.rows, globalM);
+RowTiling GemmModel::rowTiling(int64_t blocks, int64_t globalM, int64_t chunk, int64_t m) const {
+  chunk = std::min(m, chunk);
+  const int64_t chunks = ceilDiv(globalM, chunk), depth = machine.array.depth;
   // Loading the next stationary tile takes D cycles, so a shorter chunk waits for it.
   int64_t cycles =
       (chunks - 1) * std::max(chunk, depth) + std::max(globalM - (chunks - 1) * chunk, depth);

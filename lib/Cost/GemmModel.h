@@ -84,8 +84,12 @@ public:
   int64_t chunkRows(int64_t globalM) const {
     return ceilDiv(globalM, ceilDiv(globalM, machine.array.accumulatorRows));
   }
-  /// `m` must be at most one chunk, a whole number of chunks, or globalM.
-  RowTiling rowTiling(const Share &share, int64_t globalM, int64_t m) const;
+  /// `m` must be at most one chunk of chunkRows(globalM) rows, a whole number of them, or globalM.
+  RowTiling rowTiling(const Share &share, int64_t globalM, int64_t m) const {
+    return rowTiling(ceilDiv(share.rows, globalM), globalM, chunkRows(globalM), m);
+  }
+  /// The same, for `blocks` blocks of globalM rows with equal chunks of `chunk` rows.
+  RowTiling rowTiling(int64_t blocks, int64_t globalM, int64_t chunk, int64_t m) const;
 
   /// Bytes that a local tile occupies: operands twice (double-buffered), results once, four bytes
   /// each while they are partial.

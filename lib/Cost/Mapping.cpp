@@ -9,26 +9,29 @@
 //
 // Why a small candidate set is exact. GemmModel::counts depends on tile sizes only through trip
 // counts and the chunks of rows, and is non-decreasing in each. So:
-//  (1) Of the tiles with the same trip counts, the smallest leaves the most room for everything
-//  else. Sizes ceil(X/t) suffice
-//      for columns, depth and blocks of rows; for rows of a local tile, the same below one chunk
-//      and whole numbers of chunks above it.
-//  (2) For given rows, columns, order and global tile, the deepest local tile that fits is the
-//  best: fewer trips along K never
-//      cost more. Partial sums widen the results in a tile from one byte to four, but whether a
-//      tile has partial sums is itself non-decreasing in the trips along K; so the deepest tile
-//      that fits without any is tried first, and then the deepest that fits with them.
+//
+// (1) Of the tiles with the same trip counts, the smallest leaves the most room for everything
+// else. Sizes ceil(X/t) suffice for columns, depth and blocks of rows; for rows of a local tile,
+// the same below one chunk, and whole numbers of chunks above it.
+//
+// (2) For given rows, columns, order and global tile, the deepest local tile that fits is the best:
+// fewer trips along K never cost more. Partial sums widen the results in a tile from one element to
+// one accumulator each, but whether a tile has partial sums is itself non-decreasing in the trips
+// along K; so the deepest tile that fits without any is tried first, then the deepest that fits
+// with them.
+//
 // Resident mappings of parameters (searchParameters) have t_M = 1. Write n for the columns of the
-// local tile, and g > 1 for "more than one local tile in a global tile":
-//  (3) If g_N = 1 and g_K = 1 the order does not matter. If g_N = 1 and g_K > 1, weight stationary
-//  is no better than with g_K = 1
-//      (partial sums make g_K t_K visits either way), and so is any order with g_M = 1; output and
-//      input stationary coincide.
-//  (4) If g_N > 1, output and weight stationary with g_K > 1 or (weight stationary) g_M > 1 fetch A
-//  g_N t_N >= ceil(N/n) times,
-//      no better than g_N = 1 with the same n. What remains fetches A t_N times and W g_M times
-//      whatever n is, so n = one column step leaves the most room; and g_K = 1, since partial sums
-//      make g_K t_K >= ceil(K/k) visits.
+// local tile, and g > 1 for "more than one local tile in a global tile". Then:
+//
+// (3) If g_N = 1 and g_K = 1, the order does not matter. If g_N = 1 and g_K > 1, weight stationary
+// is no better than with g_K = 1 (partial sums make g_K t_K visits either way), and so is any order
+// with g_M = 1; output and input stationary coincide.
+//
+// (4) If g_N > 1, then output stationary with g_K > 1, and weight stationary with g_K > 1 or
+// g_M > 1, fetch A g_N t_N >= ceil(N/n) times, no better than g_N = 1 with the same n. What remains
+// fetches A t_N times and W g_M times whatever n is, so n = one column step leaves the most room;
+// and g_K = 1, since partial sums make g_K t_K >= ceil(K/k) visits.
+//
 // All other mappings go through searchTile, which relies on (1) and (2) alone. MappingTest checks
 // all of this against brute force over every tile size.
 //
@@ -80,6 +83,50 @@ struct GlobalTile {
   int64_t traffic = 0; ///< DRAM bytes
 };
 
+/// The useful tilings of blocks of rows, largest tile first: whole numbers of chunks, then parts of
+/// one. Made as they are asked for, since bounds leave few to look at.
+class RowTilings {
+public:
+  RowTilings(const GemmModel &model, const Share &share, int64_t globalM,
+             std::vector<RowTiling> &storage)
+      : model(model), globalM(globalM), blocks(ceilDiv(share.rows, globalM)),
+        chunk(model.chunkRows(globalM)), chunks(ceilDiv(globalM, chunk)), nextChunks(chunks),
+        nextRows(chunk), made(storage) {
+    made.clear();
+  }
+
+  /// The tiling at a position, or null after the last.
+  const RowTiling *at(size_t i) {
+    while (i >= made.size()) {
+      if (nextChunks) {
+        made.push_back(
+            model.rowTiling(blocks, globalM, chunk, std::min(nextChunks * chunk, globalM)));
+        nextChunks = nextSize(chunks, nextChunks);
+      } else if ((nextRows = nextSize(globalM, nextRows))) {
+        made.push_back(model.rowTiling(blocks, globalM, chunk, nextRows));
+      } else {
+        nextRows = 1;
+        return nullptr;
+      }
+    }
+    return &made[i];
+  }
+
+  /// What this tiling and all smaller tiles take at least: their chunks grow no fewer, and none
+  /// takes fewer cycles than its rows or the array's depth.
+  RowTiling bound(const RowTiling &rows) const {
+    RowTiling least = rows;
+    least.cycles = std::max(blocks * globalM, rows.chunks * model.machine.array.depth);
+    return least;
+  }
+
+private:
+  const GemmModel &model;
+  const int64_t globalM, blocks, chunk, chunks;
+  int64_t nextChunks, nextRows;
+  std::vector<RowTiling> &made;
+};
+
 class Search {
 public:
   Search(const Machine &machine, const Gemm &gemm)
@@ -109,19 +156,6 @@ private:
   void searchTile(const Share &share, const GlobalTile &global);
   void searchColumns(const Share &share, const GlobalTile &global, const RowTiling &rows,
                      int64_t widest, LoopOrder order, bool partialFits);
-
-  /// Calls `visit` for each useful tiling of `globalM` rows, largest tile first, until it returns
-  /// false.
-  template <typename Visit>
-  void forEachRowTiling(const Share &share, int64_t globalM, Visit visit) const {
-    int64_t chunk = model.chunkRows(globalM), chunks = ceilDiv(globalM, chunk);
-    for (int64_t c = chunks; c; c = nextSize(chunks, c))
-      if (!visit(model.rowTiling(share, globalM, std::min(c * chunk, globalM))))
-        return;
-    for (int64_t m = nextSize(globalM, chunk); m; m = nextSize(globalM, m))
-      if (!visit(model.rowTiling(share, globalM, m)))
-        return;
-  }
 
   /// Depth steps of the deepest local tile that fits; 0 if none.
   int64_t localDepth(int64_t m, int64_t columns, bool partial) const {
@@ -214,53 +248,51 @@ private:
 };
 
 void Search::searchParameters(const Share &share) {
-  // Chunks of rows never grow fewer as tiles shrink; with the least cycles of any smaller tile
-  // beside them, one failed bound rules out all smaller tiles too.
-  static thread_local std::vector<RowTiling> rows;
-  static thread_local std::vector<int64_t> leastCycles;
-  rows.clear();
-  forEachRowTiling(share, share.rows, [&](const RowTiling &tiling) {
-    rows.push_back(tiling);
-    return true;
-  });
-  leastCycles.resize(rows.size());
-  int64_t cycles = std::numeric_limits<int64_t>::max();
-  for (size_t i = rows.size(); i-- != 0;)
-    leastCycles[i] = cycles = std::min(cycles, rows[i].cycles);
+  static thread_local std::vector<RowTiling> storage;
+  RowTilings rows(model, share, share.rows, storage);
+
   // If one local tile holds all of A, A moves once whatever the columns.
   for (int64_t columns = share.columns; columns; columns = nextSize(share.columns, columns))
     if (model.localBytes(share.rows, columns, model.depthSteps, false) <= machine.local.capacity &&
         columns * model.depthSteps <= parameterSteps(share, false)) {
       GlobalTile g{true, share.rows, columns, model.depthSteps};
-      offer(share, g, rows.front(), columns, model.depthSteps, *anyOrder());
+      offer(share, g, *rows.at(0), columns, model.depthSteps, *anyOrder());
       break;
     }
-  // Otherwise, with g_N = 1, it moves once for each column tile.
-  size_t count = rows.size();
+  // Tiles that fill the accumulators are good ones: meeting them first makes the bounds below
+  // sharp.
+  for (size_t i = 0; const RowTiling *r = rows.at(i); ++i)
+    if (r->fitsAccumulators) {
+      for (int64_t columns = 1; columns <= share.columns; columns *= 2)
+        searchColumnTiles(share, leastSize(share.columns, columns), *r);
+      break;
+    }
+  // Otherwise, with g_N = 1, A moves once for each column tile. Neither this nor the rows' bound
+  // ever falls, so where it fails it fails for smaller tiles and for narrower ones.
+  size_t count = std::numeric_limits<size_t>::max();
   for (int64_t columns = share.columns; columns && count;
        columns = nextSize(share.columns, columns)) {
     Reuse least;
     least.a = ceilDiv(share.columns, columns);
     for (size_t i = 0; i != count; ++i) {
-      RowTiling bound = rows[i];
-      bound.cycles = leastCycles[i];
-      if (!promising(share, true, least, bound)) {
+      const RowTiling *r = rows.at(i);
+      if (!r || !promising(share, true, least, rows.bound(*r)))
         count = i;
+      else
+        searchColumnTiles(share, columns, *r);
+      if (i == count)
         break;
-      }
-      searchColumnTiles(share, columns, rows[i]);
     }
   }
-  if (share.columns > 1)
-    for (size_t i = 0; i != rows.size(); ++i) {
-      RowTiling bound = rows[i];
-      bound.cycles = leastCycles[i];
-      Reuse least;
-      least.w = ceilDiv(share.rows, rows[i].m);
-      if (!promising(share, true, least, bound))
-        break;
-      searchSingleSteps(share, rows[i]);
-    }
+  if (share.columns == 1)
+    return;
+  for (size_t i = 0; const RowTiling *r = rows.at(i); ++i) {
+    Reuse least;
+    least.w = ceilDiv(share.rows, r->m);
+    if (!promising(share, true, least, rows.bound(*r)))
+      return;
+    searchSingleSteps(share, *r);
+  }
 }
 
 /// Resident mappings of parameters whose global tile is as wide as the local one.
@@ -345,20 +377,23 @@ void Search::searchTile(const Share &share, const GlobalTile &g) {
   const bool partialFits =
       g.resident ? model.residentBytes(true) <= machine.global.capacity
                  : model.globalBytes(share, g.m, g.n, g.k, true) <= machine.global.capacity;
-  forEachRowTiling(share, g.m, [&](const RowTiling &rows) {
-    const int64_t widest = std::min(localColumns(rows.m), g.n);
-    if (!widest || !promising(share, g.resident, least, rows))
-      return true;
+  static thread_local std::vector<RowTiling> storage;
+  RowTilings tilings(model, share, g.m, storage);
+  for (size_t i = 0; const RowTiling *rows = tilings.at(i); ++i) {
+    if (!promising(share, g.resident, least, tilings.bound(*rows)))
+      return;
+    const int64_t widest = std::min(localColumns(rows->m), g.n);
+    if (!widest || !promising(share, g.resident, least, *rows))
+      continue;
     for (LoopOrder order : kOrders) {
       if (!declares(machine.localOrders, order))
         continue;
       // The widest tile with all of the global tile's depth, whether it fits or not.
-      Trips bound = trips(share, model.depthSteps, g, rows, widest, g.k);
-      if (promising(share, g.resident, reuse(g.order, order, bound, true), rows))
-        searchColumns(share, g, rows, widest, order, partialFits);
+      Trips bound = trips(share, model.depthSteps, g, *rows, widest, g.k);
+      if (promising(share, g.resident, reuse(g.order, order, bound, true), *rows))
+        searchColumns(share, g, *rows, widest, order, partialFits);
     }
-    return true;
-  });
+  }
 }
 
 void Search::searchColumns(const Share &share, const GlobalTile &g, const RowTiling &rows,
