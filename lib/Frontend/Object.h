@@ -143,6 +143,7 @@ struct FileScope {
     const ast::Block *block;
     Object *object = nullptr;
     bool inProgress = false;
+    bool failed = false; ///< an error has been reported
   };
 
   std::string path;

@@ -78,7 +78,7 @@ Object *Sema::resolveBase(const ast::Block &block, FileScope &file, const KindSc
 }
 
 Object *Sema::instantiate(FileScope &file, FileScope::BlockEntry &entry) {
-  if (entry.object)
+  if (entry.object || entry.failed)
     return entry.object;
   const ast::Block &block = *entry.block;
   if (entry.inProgress || depth_ > kMaxDepth) {
@@ -95,6 +95,7 @@ Object *Sema::instantiate(FileScope &file, FileScope::BlockEntry &entry) {
     entry.object = build(block, file, nullptr, base);
   --depth_;
   entry.inProgress = false;
+  entry.failed = !entry.object;
   return entry.object;
 }
 

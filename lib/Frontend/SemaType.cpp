@@ -122,7 +122,9 @@ Value Sema::checkSchema(const Field &field, const KeySchema &schema, Value value
   if (isBlock && (schema.type == KeyType::Block || schema.type == KeyType::BlockOrNumber)) {
     bool ok = llvm::all_of(value.objects,
                            [&](Object *o) { return o->kind->satisfies(schema.blockKind); });
-    return expects(ok, withArticle(schema.blockKind));
+    bool orNumber = schema.type == KeyType::BlockOrNumber;
+    return expects(ok, withArticle(schema.blockKind) +
+                           (orNumber ? " or " + schema.dimension.describe() : ""));
   }
   auto isListOf = [&](Value::Kind element) {
     bool empty = value.kind == Value::Kind::List && value.element == Value::Kind::Error;
@@ -178,9 +180,9 @@ Value Sema::checkSchema(const Field &field, const KeySchema &schema, Value value
 Value Sema::checkField(Field &field, Value value) {
   SMRange range = valueRange(field);
   if (field.schema)
-    value = checkSchema(field, *field.schema, value, range);
+    return checkSchema(field, *field.schema, value, range);
   bool isOverride = field.inherited && field.range.Start != field.inherited->range.Start;
-  if (!isOverride || value.isError())
+  if (!isOverride)
     return value;
   // The base's value says what the key is: a number of some dimension, a string, a block of some
   // kind.
@@ -190,7 +192,7 @@ Value Sema::checkField(Field &field, Value value) {
   if (declared.kind == Value::Kind::Number)
     return checkNumber(field, declared.dimension, value, range) ? value : Value();
   bool alike = declared.kind == value.kind;
-  if (alike && value.kind == Value::Kind::Block && !field.schema) {
+  if (alike && value.kind == Value::Kind::Block) {
     const KindSchema *kind = declared.objects.front()->kind;
     alike = llvm::all_of(value.objects, [&](Object *o) { return o->kind == kind; });
   }
@@ -198,8 +200,7 @@ Value Sema::checkField(Field &field, Value value) {
                  (value.element == Value::Kind::Error || declared.element == Value::Kind::Error);
   if (alike && value.kind == Value::Kind::List && !isEmpty)
     alike = value.element == declared.element && value.dimension == declared.dimension;
-  bool mayBeNumber = field.schema && field.schema->type == KeyType::BlockOrNumber;
-  if (alike || mayBeNumber)
+  if (alike)
     return value;
   reportMismatch(field, describe(declared), value, range);
   return {};

@@ -14,8 +14,9 @@
 
 namespace cat::frontend {
 
-/// The candidate with the least edit distance, if it is near enough to be a likely slip: at most a
-/// third of the letters (but one always). Empty otherwise. Of equals, the first.
+/// The candidate with the fewest slips (a letter missing, added, wrong, or two swapped), if it is
+/// near enough to be meant: one slip for every three letters, and one always. Empty otherwise. Of
+/// equals, the first.
 std::string nearestName(llvm::StringRef misspelt, llvm::ArrayRef<llvm::StringRef> candidates);
 
 /// "; did you mean 'x'?", or an empty string.

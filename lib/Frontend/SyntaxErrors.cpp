@@ -225,6 +225,9 @@ void SyntaxErrors::report(antlr4::Parser *parser, Token *found, const IntervalSe
   auto expects = [&](size_t type) { return expected.contains(type); };
   auto *block = dynamic_cast<P::BlockContext *>(context);
 
+  // At the end of the file, behind what is there.
+  if (found->getType() == Token::EOF && parser->getTokenStream()->LT(-1))
+    range = caret(ranges_.of(parser->getTokenStream()->LT(-1)).End);
   if (block && expects(P::RBRACE)) {
     diagnostics_.error(range, "expected '}' to close " + describeBlock(context))
         .note(ranges_.of(block->kind), "opened here");
