@@ -65,6 +65,10 @@ LogicalResult Lowering::flatten(const Value &block, SMRange range,
     if (operands.empty())
       continue;
     if (without) {
+      // The choice is at fault, not the key that it ends up in.
+      auto index = llvm::dyn_cast_or_null<space::RefAttr>(block.index);
+      if (Field *search = index ? parameters_.lookup(index.getName().getValue()) : nullptr)
+        range = search->search->domain.range;
       sema_.diagnostics()
           .error(range, "some of the choices give '" + schema.name + "', but '" + without->name +
                             "' does not")

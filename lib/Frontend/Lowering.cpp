@@ -54,7 +54,7 @@ LogicalResult Lowering::lowerParameters(llvm::ArrayRef<Object *> roots) {
       if (sema_.evaluate(*field).isError())
         return failure();
       std::string path = field->owner->path + "." + field->name.str();
-      if (!parameters_.insert(path).second) {
+      if (!parameters_.try_emplace(path, field).second) {
         sema_.diagnostics().error(field->range, "model and hardware both have a parameter '" +
                                                     path + "'; rename one of them");
         return failure();
@@ -72,7 +72,7 @@ LogicalResult Lowering::lowerParameters(llvm::ArrayRef<Object *> roots) {
 /// What a study says may depend on its own parameters only.
 void Lowering::checkParameters(mlir::Attribute value, SMRange range) {
   visitParameters(value, [&](StringRef path) {
-    if (!parameters_.contains(path))
+    if (!parameters_.count(path))
       sema_.diagnostics().error(range, "'" + path +
                                            "' is not a parameter of the study's model or hardware");
   });

@@ -13,7 +13,7 @@
 #include "Models/Models.h"
 #include "Space/Space.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "llvm/ADT/StringSet.h"
+#include "llvm/ADT/StringMap.h"
 
 namespace cat::frontend {
 
@@ -66,7 +66,7 @@ private:
   Sema &sema_;
   mlir::ModuleOp module_;
   mlir::OpBuilder b_;
-  llvm::StringSet<> parameters_;
+  llvm::StringMap<Field *> parameters_; ///< by path
 };
 
 } // namespace cat::frontend

@@ -232,7 +232,7 @@ void Sema::reportUnknownName(const ast::NameExpr &name, const Scope &scope) {
     hint = "; did you mean metric '" + metric + "'?";
   if (std::string unit = hint.empty() ? nearestName(first.text, units) : ""; !unit.empty())
     hint = "; did you mean unit '" + unit + "'?";
-  diagnostics_.error(first.range, "unknown name '" + first.text + "'" + hint);
+  diagnostics_.error(first.range, "unknown name " + quoted(first.range) + hint);
 }
 
 void Sema::reportUnknownUnit(const ast::Identifier &unit, const Scope &scope,
