@@ -15,32 +15,20 @@ using namespace cat::search;
 Archive::Archive(const std::vector<Interval> &ranges) : dims(ranges.size()) {
   points.dims = dims;
   if (dims == 2 && ranges[0].finite() && ranges[0].hi > ranges[0].lo) {
-    constexpr size_t kBuckets = 4096;
     lowestBelow.assign(kBuckets, std::numeric_limits<double>::infinity());
     gridBegin = ranges[0].lo;
     gridScale = kBuckets / (ranges[0].hi - ranges[0].lo);
   }
 }
 
-bool Archive::beaten(const double *lower) const {
-  if (!any)
-    return false;
+bool Archive::beatenSlowly(const double *lower) const {
   switch (dims) {
   case 0:
     return true;
   case 1:
     return best < lower[0];
-  case 2: {
-    if (!lowestBelow.empty()) {
-      double bucket = (lower[0] - gridBegin) * gridScale;
-      if (bucket >= 1) {
-        size_t b = std::min(lowestBelow.size() - 1, static_cast<size_t>(std::min(bucket, 1e9)));
-        if (lowestBelow[b] < lower[1])
-          return true;
-      }
-    }
+  case 2:
     return stairs.dominates(lower[0], lower[1]);
-  }
   default:
     for (size_t i = 0; i < points.size(); ++i) {
       const double *p = points.point(i);

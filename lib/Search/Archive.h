@@ -24,12 +24,27 @@ public:
 
   /// True if some point is nowhere worse than `lower` and differs from it: then it dominates every
   /// point that is nowhere better than `lower`.
-  bool beaten(const double *lower) const;
+  bool beaten(const double *lower) const {
+    // Most questions in two dimensions are answered by the grid.
+    if (dims == 2 && !lowestBelow.empty()) {
+      double bucket = (lower[0] - gridBegin) * gridScale;
+      if (bucket >= 1) {
+        auto b = bucket < kBuckets ? static_cast<size_t>(bucket) : kBuckets - 1;
+        if (lowestBelow[b] < lower[1])
+          return true;
+      }
+    }
+    return any && beatenSlowly(lower);
+  }
 
   /// Adds a point. Returns false, changing nothing, if it is weakly dominated.
   bool insert(const double *point);
 
 private:
+  static constexpr size_t kBuckets = 4096;
+
+  bool beatenSlowly(const double *lower) const;
+
   size_t dims;
   bool any = false;
   double best = 0;  // one dimension

@@ -35,20 +35,7 @@ Screen::Screen(const Prepared &prepared, const std::vector<int32_t> &goalIndices
     : prepared(prepared), hardware(prepared.kept) {
   const Problem &problem = prepared.problem;
   const Factoring &factoring = prepared.factoring;
-  // Alike points side by side make tight blocks: order by the mean of the first quantity that an
-  // axis follows.
-  int32_t key = -1;
-  for (int32_t g : goalIndices)
-    for (const FactoredExpr::Leaf &leaf : factoring.goals[g].leaves)
-      if (key < 0 && leaf.quantity >= 0)
-        key = leaf.quantity;
-  if (key >= 0) {
-    const std::vector<double> &mean = prepared.ranges[key].mean;
-    // Not-a-number means sort last.
-    std::stable_sort(hardware.begin(), hardware.end(), [&](HardwareId a, HardwareId b) {
-      return mean[a] < mean[b] || (std::isnan(mean[b]) && !std::isnan(mean[a]));
-    });
-  }
+  sortHardware(goalIndices);
   width = blocks() * kBlock;
   blockWidth = blocks();
 
@@ -86,6 +73,34 @@ Screen::Screen(const Prepared &prepared, const std::vector<int32_t> &goalIndices
     fill(bound, threads);
     addBlocks(bound);
   }
+}
+
+/// Alike points side by side make tight blocks: strips by the mean of the first quantity that the
+/// axes follow, each sorted by the second (sort-tile-recursive packing; Leutenegger, Lopez and
+/// Edgington 1997).
+void Screen::sortHardware(const std::vector<int32_t> &goalIndices) {
+  std::vector<int32_t> keys;
+  for (int32_t g : goalIndices)
+    for (const FactoredExpr::Leaf &leaf : prepared.factoring.goals[g].leaves)
+      if (leaf.quantity >= 0 && std::find(keys.begin(), keys.end(), leaf.quantity) == keys.end())
+        keys.push_back(leaf.quantity);
+  auto sortBy = [&](int32_t key, auto begin, auto end) {
+    const std::vector<double> &mean = prepared.ranges[key].mean;
+    // Means that are not numbers sort last.
+    std::stable_sort(begin, end, [&](HardwareId a, HardwareId b) {
+      return mean[a] < mean[b] || (std::isnan(mean[b]) && !std::isnan(mean[a]));
+    });
+  };
+  if (keys.empty())
+    return;
+  sortBy(keys[0], hardware.begin(), hardware.end());
+  if (keys.size() < 2)
+    return;
+  auto strips = static_cast<size_t>(std::ceil(std::sqrt(static_cast<double>(blocks()))));
+  size_t strip = (blocks() + strips - 1) / std::max<size_t>(1, strips) * kBlock;
+  for (size_t begin = 0; begin < hardware.size(); begin += strip)
+    sortBy(keys[1], hardware.begin() + begin,
+           hardware.begin() + std::min(hardware.size(), begin + strip));
 }
 
 size_t Screen::boundFor(int32_t quantity, double sign) {
@@ -243,13 +258,16 @@ Screen::View Screen::makeView() const {
   View view;
   const Problem &problem = prepared.problem;
   size_t n = std::max(width, blockWidth);
-  view.lower.assign(axes.size(), std::vector<float>(n));
+  view.axisValues.assign(axes.size(), std::vector<float>(n));
   view.possible.resize(n);
   view.levels.resize(problem.parameters.size());
   view.variants.resize(problem.segments.size());
   view.modelValues.resize(prepared.factoring.modelValues.size());
   view.modelSymbols.resize(problem.symbols.size());
   view.sums.assign(bounds.size(), std::vector<float>(n));
+  for (size_t a = 0; a < axes.size(); ++a)
+    view.lower.push_back(axes[a].bound >= 0 ? view.sums[axes[a].bound].data()
+                                            : view.axisValues[a].data());
   view.lo.assign(16, {});
   view.hi.assign(16, {});
   return view;
@@ -322,19 +340,25 @@ template <bool Blocks> void Screen::evaluate(View &view, size_t begin, size_t co
       std::copy_n(row, count, sum);
       continue;
     }
-    bool first = true;
+    // The first two rows at once: most problems have two segments.
+    const float *previous = nullptr;
+    size_t added = 0;
     for (size_t s = 0; s < bound.rows.size(); ++s) {
       const std::vector<float> &rows = Blocks ? bound.blockRows[s] : bound.rows[s];
       if (rows.empty())
         continue;
       const float *row = rows.data() + view.variants[s] * stride + begin;
-      if (first)
-        std::copy_n(row, count, sum);
-      else
+      if (added == 1)
+        for (size_t i = 0; i < count; ++i)
+          sum[i] = previous[i] + row[i];
+      else if (added > 1)
         for (size_t i = 0; i < count; ++i)
           sum[i] += row[i];
-      first = false;
+      previous = row;
+      ++added;
     }
+    if (added == 1)
+      std::copy_n(previous, count, sum);
   }
   for (const Limit &limit : limits) {
     const float *sum = view.sums[limit.bound].data();
@@ -344,9 +368,9 @@ template <bool Blocks> void Screen::evaluate(View &view, size_t begin, size_t co
   std::vector<double> lo, hi;
   for (size_t a = 0; a < axes.size(); ++a) {
     const Axis &axis = axes[a];
-    float *lower = view.lower[a].data();
+    float *lower = view.axisValues[a].data();
     if (axis.bound >= 0) {
-      std::copy_n(view.sums[axis.bound].data(), count, lower);
+      lower = view.sums[axis.bound].data();
     } else if (axis.modelValue >= 0) {
       double v = view.modelValues[axis.modelValue];
       std::fill_n(lower, count, std::isnan(v) ? -kInfinity : roundedDown(axis.maximize ? -v : v));

@@ -27,8 +27,10 @@ public:
 
   /// Scratch space and results of one thread.
   struct View {
+    View() = default;
+    View(View &&) = default; // `lower` points into the rest
     /// Least possible value of each axis, minimised: lower[axis][i] for the i-th entry asked for.
-    std::vector<std::vector<float>> lower;
+    std::vector<const float *> lower;
     /// Nonzero where the design may satisfy every requirement and beat every axis' threshold.
     std::vector<unsigned char> possible;
 
@@ -37,7 +39,7 @@ public:
     std::vector<int32_t> levels;
     std::vector<int64_t> variants;
     std::vector<double> modelValues, modelSymbols, scratch;
-    std::vector<std::vector<float>> sums;
+    std::vector<std::vector<float>> sums, axisValues;
     std::vector<std::vector<double>> lo, hi;
   };
 
@@ -96,6 +98,7 @@ private:
     float most = 0; ///< values above are at or beyond the threshold
   };
 
+  void sortHardware(const std::vector<int32_t> &goalIndices);
   size_t boundFor(int32_t quantity, double sign);
   void fill(Bound &bound, unsigned threads) const;
   void addBlocks(Bound &bound) const;
