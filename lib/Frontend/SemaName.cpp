@@ -40,6 +40,13 @@ Sema::Found Sema::lookupInFile(const ast::NameExpr &name, FileScope &file) {
 Sema::Found Sema::lookup(const ast::NameExpr &name, const Scope &scope) {
   Found found;
   StringRef first = name.parts[0].text;
+  // No name can be a unit's; a key that happens to be ('year') is no name.
+  if (const Unit *unit = name.parts.size() == 1 ? lookupUnit(first) : nullptr) {
+    found.kind = Found::Kind::Unit;
+    found.unit = unit;
+    found.parts = 1;
+    return found;
+  }
   for (Object *object = scope.object; object; object = object->parent) {
     Field *field = object->field(first);
     bool isKey = field && !field->isLet;
@@ -65,10 +72,6 @@ Sema::Found Sema::lookup(const ast::NameExpr &name, const Scope &scope) {
   if (const MetricSchema *metric = seesMetrics(scope.object) ? lookupMetric(first) : nullptr) {
     found.kind = Found::Kind::Metric;
     found.metric = metric;
-    found.parts = 1;
-  } else if (const Unit *unit = lookupUnit(first)) {
-    found.kind = Found::Kind::Unit;
-    found.unit = unit;
     found.parts = 1;
   }
   return found;
