@@ -60,7 +60,7 @@ def Space_ExprAttr : Space_Attr<"Expr", "expr",
     #space.expr<select, [#space.ref<"edge.dram">, 4.8e10, 1.7e10]>
     ```
   }];
-  let parameters = (ins "::cat::ExprOp":$op, "::llvm::ArrayRef<::mlir::Attribute>":$operands);
+  let parameters = (ins "::cat::ExprOp":$op, ArrayRefParameter<"::mlir::Attribute">:$operands);
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{

@@ -23,7 +23,7 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {checkCommand, runCheck},     {compileCommand, runCompile},
-    {evaluateCommand, runEvaluate},
+    {evaluateCommand, runEvaluate}, {searchCommand, runSearch},
 };
 
 /// The libraries register hundreds of options for every command; only the command's own are worth showing.

@@ -55,12 +55,10 @@ void setToolPath(const char *argv0);
 // The commands, each registered by a static object in its own file.
 int runCheck();
 int runCompile();
-int runEmit();
 int runEvaluate();
 int runSearch();
 llvm::cl::SubCommand &checkCommand();
 llvm::cl::SubCommand &compileCommand();
-llvm::cl::SubCommand &emitCommand();
 llvm::cl::SubCommand &evaluateCommand();
 llvm::cl::SubCommand &searchCommand();
 

@@ -10,7 +10,12 @@
 #include "Support/Check.h"
 #include "Transforms/Bind.h"
 #include "Transforms/Passes.h"
+#include "mlir/Bytecode/BytecodeWriter.h"
+#include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include <atomic>
+#include <mutex>
+#include <thread>
 
 using namespace mlir;
 using namespace cat;
@@ -63,4 +68,64 @@ FailureOr<carbon::Metrics> study::costThroughIR(StudyOps ops, const ParameterTab
   if (failed(bind(*module, table.literalsAt(point))) || failed(runTo(*module, Stage::Accel)))
     return failure();
   return readMetrics(*module);
+}
+
+/// True if two designs have the same metrics. Peak throughput passes through the unit that metrics are written in.
+static bool sameMetrics(const carbon::Metrics &a, const carbon::Metrics &b) {
+  return a.latency == b.latency && a.energy == b.energy && a.area == b.area &&
+         a.peak.value() / 1e12 * 1e12 == b.peak.value() / 1e12 * 1e12 && a.embodied == b.embodied &&
+         a.operational == b.operational && a.carbon == b.carbon;
+}
+
+std::optional<std::string> study::verifyThroughIR(StudyOps ops, const Codesign &codesign,
+                                                  const std::vector<search::FrontPoint> &points, unsigned threads) {
+  constexpr size_t kPerContext = 256;
+  std::string bytecode;
+  {
+    OwningOpRef<ModuleOp> design = isolateDesign(ops.module, ops.model.getSymName(), ops.machine.getSymName());
+    llvm::raw_string_ostream os(bytecode);
+    CATC_CHECK(succeeded(writeBytecodeToFile(*design, os)), "space IR cannot be written");
+  }
+  std::atomic<size_t> next{0};
+  std::mutex mutex;
+  size_t failedAt = points.size();
+  std::string failure;
+  auto work = [&]() {
+    for (size_t begin; (begin = next.fetch_add(kPerContext)) < points.size();) {
+      DialectRegistry registry;
+      registry.insert<accel::AccelDialect, nn::NNDialect, space::SpaceDialect>();
+      MLIRContext context(registry, MLIRContext::Threading::DISABLED);
+      context.loadAllAvailableDialects();
+      std::string message;
+      context.getDiagEngine().registerHandler([&](Diagnostic &d) { message = d.str(); });
+      OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(bytecode, ParserConfig(&context));
+      FailureOr<StudyOps> own = findStudy(*module);
+      CATC_CHECK(succeeded(own), "space IR cannot be read back");
+      ParameterTable table(own->module, own->model, own->machine, own->carbon);
+      for (size_t i = begin; i < std::min(begin + kPerContext, points.size()); ++i) {
+        FailureOr<carbon::Metrics> metrics =
+            costThroughIR(*own, table, codesign.point(points[i].model, points[i].hardware));
+        bool same = succeeded(metrics) && sameMetrics(*metrics, codesign.metrics(points[i].model, points[i].hardware));
+        if (same)
+          continue;
+        std::lock_guard<std::mutex> lock(mutex);
+        if (i < failedAt) {
+          failedAt = i;
+          failure = "design " + codesign.table().idOf(codesign.point(points[i].model, points[i].hardware)).str() +
+                    (succeeded(metrics) ? " has other metrics through the IR than in the tables"
+                                        : " cannot be lowered: " + message);
+        }
+        return;
+      }
+    }
+  };
+  std::vector<std::thread> pool;
+  for (unsigned i = 1; i < threads; ++i)
+    pool.emplace_back(work);
+  work();
+  for (std::thread &thread : pool)
+    thread.join();
+  if (failure.empty())
+    return std::nullopt;
+  return failure;
 }

@@ -33,6 +33,12 @@ carbon::Metrics readMetrics(mlir::ModuleOp module);
 /// Costs a design through the IR: isolates, binds, lowers, annotates.
 llvm::FailureOr<carbon::Metrics> costThroughIR(StudyOps ops, const ParameterTable &table, const Point &point);
 
+/// Costs designs through the IR on several threads, each with a context of its own that is renewed now and then: memory stays
+/// flat however many there are. Returns the first design (position in `points`) whose metrics differ in any bit from
+/// Codesign::metrics, or that cannot be lowered, with a description; nothing if all agree.
+std::optional<std::string> verifyThroughIR(StudyOps ops, const Codesign &codesign,
+                                           const std::vector<search::FrontPoint> &points, unsigned threads);
+
 } // namespace cat::study
 
 #endif // CATC_STUDY_DESIGNCOST_H

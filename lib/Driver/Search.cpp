@@ -1,0 +1,151 @@
+//===- Search.cpp - catc search -------------------------------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Driver/Driver.h"
+#include "Driver/Options.h"
+#include "Driver/Progress.h"
+#include "Driver/Summary.h"
+#include "Driver/Version.h"
+#include "Frontend/Locations.h"
+#include "Results/Pareto.h"
+#include "Study/DesignCost.h"
+#include "Study/Run.h"
+#include "Support/Check.h"
+#include "llvm/Support/Path.h"
+
+using namespace cat;
+using namespace cat::driver;
+namespace cl = llvm::cl;
+
+static cl::SubCommand command("search", "Search a spec for its Pareto front");
+static SpecOptions options(command);
+static cl::opt<std::string> out("out", cl::desc("Run folder (default: the spec's name with .run)"),
+                                cl::value_desc("folder"), cl::sub(command));
+static cl::opt<int64_t> trials("trials", cl::desc("Models to evaluate (default: the spec's)"), cl::init(-1),
+                               cl::value_desc("N"), cl::sub(command));
+static cl::opt<std::string> seed("seed", cl::desc("Seed of the search (default: the spec's)"), cl::value_desc("N"),
+                                 cl::sub(command));
+static cl::opt<std::string> strategy("strategy",
+                                     cl::desc("auto, exhaustive, greybox or random (default: the spec's, or auto)"),
+                                     cl::value_desc("name"), cl::sub(command));
+static cl::opt<unsigned> jobs("jobs", cl::desc("Threads (default: all processors)"), cl::init(0),
+                              cl::value_desc("N"), cl::sub(command));
+static cl::opt<bool> resume("resume", cl::desc("Continue the search in the run folder"), cl::sub(command));
+static cl::opt<bool> asJson("json", cl::desc("Print pareto.json instead of the summary"), cl::sub(command));
+
+cl::SubCommand &driver::searchCommand() { return command; }
+
+/// The spec's run options with those of the command line over them. Returns false after printing what is wrong.
+static bool readOptions(study::StudyOps ops, study::RunOptions &run) {
+  run.strategy = "auto";
+  if (auto declared = ops.study.getStrategyAttr()) {
+    if (auto name = declared.getAs<mlir::StringAttr>("name"))
+      run.strategy = name.getValue().str();
+    if (std::optional<int64_t> value = getBoundInteger(declared.get("trials")))
+      run.trials = *value;
+    if (std::optional<int64_t> value = getBoundInteger(declared.get("seed")))
+      run.seed = static_cast<uint64_t>(*value);
+  }
+  if (!strategy.empty())
+    run.strategy = strategy;
+  if (trials.getNumOccurrences()) {
+    if (trials < 1)
+      return fail("--trials must be at least 1"), false;
+    run.trials = trials;
+  }
+  if (!seed.empty() && llvm::StringRef(seed).getAsInteger(10, run.seed))
+    return fail("--seed must be a whole number that is not negative, but is '" + seed + "'"), false;
+  run.threads = jobsOrDefault(jobs);
+  return true;
+}
+
+/// Prints an error with its remedy.
+static int report(const std::string &message, const std::string &remedy) {
+  return fail(remedy.empty() ? message : message + "; " + remedy);
+}
+
+int driver::runSearch() {
+  auto loaded = loadSpec(options);
+  if (!loaded)
+    return kUserError;
+  frontend::MlirDiagnosticHandler handler(&loaded->context, loaded->diagnostics);
+  llvm::FailureOr<study::StudyOps> ops = study::findStudy(*loaded->spec.module);
+  study::RunOptions run;
+  if (failed(ops))
+    return loaded->flush(), kUserError;
+  if (!readOptions(*ops, run))
+    return kUserError;
+
+  llvm::FailureOr<std::optional<eval::Predictor>> predictor = study::makePredictor(*ops);
+  if (failed(predictor))
+    return loaded->flush(), kUserError;
+  study::CodesignOptions codesignOptions;
+  codesignOptions.threads = run.threads;
+  auto codesign = study::Codesign::create(*ops, codesignOptions);
+  if (failed(codesign))
+    return loaded->flush(), kUserError;
+  if ((*codesign)->problem().hardwareCount == 0)
+    return fail("no design satisfies the requirements on the hardware; 'catc check' says which is the strictest");
+  std::optional<study::ModelPredictions> predictions;
+  if (*predictor)
+    predictions.emplace(**predictor, **codesign);
+
+  // What nothing is evaluated for needs no trials.
+  if (run.strategy == "auto")
+    run.strategy = predictions ? study::chooseStrategy(**codesign) : "exhaustive";
+  if (std::optional<std::string> reason = study::whyNotSearchable(**codesign, run.strategy))
+    return fail("strategy '" + run.strategy + "' cannot search this spec: " + *reason);
+  if (!predictions && run.strategy != "exhaustive")
+    return fail("the study evaluates nothing, so there is nothing for '" + run.strategy +
+                "' to learn; use --strategy exhaustive");
+  llvm::FailureOr<std::optional<Baseline>> baseline = costBaseline(*ops);
+  if (failed(baseline) || !loaded->flush())
+    return loaded->flush(), kUserError;
+
+  study::StudyIdentity identity;
+  identity.name = loaded->spec.study;
+  identity.hash = study::identityHash(*loaded->spec.module);
+  identity.seed = run.seed;
+  identity.strategy = run.strategy;
+  identity.version = kVersion;
+  for (const frontend::SourceText &file : loaded->spec.files)
+    identity.sources.push_back({file.path, file.text});
+  std::string folder = out.empty() ? (llvm::sys::path::stem(options.spec) + ".run").str() : out.getValue();
+  study::StoreResult<study::Store> store =
+      resume ? study::Store::openForResume(folder, identity) : study::Store::create(folder, identity);
+  if (!store)
+    return report(store.error().message, store.error().remedy);
+
+  std::variant<study::RunOutcome, study::RunError> result = [&] {
+    ProgressReporter progress((*codesign)->goals(), asJson);
+    return study::runSearch(**codesign, predictions ? &*predictions : nullptr, run, *store,
+                            [&](const study::Progress &p) { progress(p); });
+  }();
+  if (auto *error = std::get_if<study::RunError>(&result))
+    return report(error->message, error->remedy);
+  auto &outcome = std::get<study::RunOutcome>(result);
+  if (std::optional<std::string> difference =
+          study::verifyThroughIR(*ops, **codesign, outcome.front, run.threads)) {
+    llvm::errs() << "catc: internal error: " << *difference << "\n";
+    return kInternalErrorExit;
+  }
+
+  results::ParetoFront front = study::makeResults(**codesign, predictions ? &*predictions : nullptr, run,
+                                                  loaded->spec.study, outcome);
+  for (auto write : {results::writeParetoJson, results::writeParetoCsv}) {
+    const char *name = write == results::writeParetoJson ? "/pareto.json" : "/pareto.csv";
+    if (std::optional<std::string> problem = write(folder + name, front))
+      return fail(*problem);
+  }
+  if (asJson)
+    llvm::outs() << results::toJson(front);
+  else {
+    printSummary(llvm::outs(), **codesign, front, outcome, *baseline);
+    llvm::outs() << "written: " << folder << "/pareto.json, pareto.csv, study.sqlite\n";
+  }
+  return kSuccess;
+}

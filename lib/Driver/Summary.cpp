@@ -1,0 +1,160 @@
+//===- Summary.cpp - What a search found, for people ----------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Driver/Summary.h"
+#include "Results/Format.h"
+#include "Results/Table.h"
+#include "Search/Subset.h"
+#include "Study/DesignCost.h"
+
+using namespace cat;
+using namespace cat::driver;
+
+/// Designs shown of a front that can have tens of thousands.
+static constexpr size_t kShown = 12;
+
+llvm::FailureOr<std::optional<Baseline>> driver::costBaseline(study::StudyOps ops) {
+  if (!ops.study.getBaselineModel())
+    return std::optional<Baseline>();
+  mlir::OwningOpRef<mlir::ModuleOp> design =
+      study::isolateDesign(ops.module, *ops.study.getBaselineModel(), *ops.study.getBaselineHardware());
+  if (failed(study::runTo(*design, study::Stage::Accel)))
+    return llvm::failure();
+  Baseline baseline;
+  auto figures = *ops.study.getBaseline();
+  if (auto name = figures.getAs<mlir::StringAttr>("name"))
+    baseline.name = name.getValue().str();
+  baseline.metrics = study::readMetrics(*design);
+  auto model = mlir::SymbolTable(ops.module).lookup<nn::ModelOp>(*ops.study.getBaselineModel());
+  llvm::FailureOr<std::optional<study::NamedAccuracy>> accuracy = study::predictModel(ops, model);
+  if (failed(accuracy))
+    return llvm::failure();
+  baseline.accuracy = *accuracy;
+  return std::optional<Baseline>(std::move(baseline));
+}
+
+/// "12 x 2048 x 8 x 512": values of the parameters whose names start alike, in declaration order.
+static std::string describe(const results::DesignRecord &design, bool ofModel, const study::ParameterTable &table) {
+  std::string text;
+  for (size_t i = 0; i < design.parameters.size(); ++i) {
+    if (table[i].ofModel != ofModel)
+      continue;
+    const results::ParameterRecord &p = design.parameters[i];
+    text += text.empty() ? "" : " ";
+    if (const auto *number = std::get_if<double>(&p.value))
+      text += results::shortestNumber(*number);
+    else
+      text += std::get<std::string>(p.value);
+  }
+  return text;
+}
+
+/// Names of the parameters in the order of describe(), without their common beginning.
+static std::string legend(bool ofModel, const study::ParameterTable &table) {
+  std::string text;
+  for (const study::ParameterInfo &p : table.parameters())
+    if (p.ofModel == ofModel)
+      text += (text.empty() ? "" : ", ") + p.name.substr(p.name.find('.') + 1) +
+              (p.unit.empty() ? "" : " [" + p.unit + "]");
+  return text;
+}
+
+static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign, const results::ParetoFront &front,
+                       const std::vector<size_t> &shown, size_t knee) {
+  std::vector<std::string> ids, models, hardware;
+  std::vector<double> accuracy, sigma, carbon, embodied, latency, energy, area;
+  for (size_t i : shown) {
+    const results::DesignRecord &d = front.points[i];
+    ids.push_back(d.id.str() + (i == knee ? " knee" : ""));
+    models.push_back(describe(d, true, codesign.table()));
+    hardware.push_back(describe(d, false, codesign.table()));
+    if (d.accuracy) {
+      accuracy.push_back(d.accuracy->value);
+      sigma.push_back(d.accuracy->sigma);
+    }
+    carbon.push_back(d.exact.carbon.value());
+    embodied.push_back(d.exact.embodied.value());
+    latency.push_back(d.exact.latency.value());
+    energy.push_back(d.exact.energy.value());
+    area.push_back(d.exact.area.value());
+  }
+  results::Table table;
+  table.addColumn("design", ids, results::Align::Left);
+  if (!accuracy.empty()) {
+    table.addColumn("accuracy", accuracy, "%");
+    table.addColumn("+-", sigma, "%");
+  }
+  table.addColumn("carbon", carbon, "kgCO2e");
+  table.addColumn("embodied", embodied, "kgCO2e");
+  table.addColumn("latency", latency, "s");
+  table.addColumn("energy", energy, "J");
+  table.addColumn("area", area, "mm2");
+  table.addColumn("model", models, results::Align::Left);
+  table.addColumn("hardware", hardware, results::Align::Left);
+  os << table.str();
+}
+
+/// The design with the least carbon among those at least as accurate as the baseline.
+static void compareWithBaseline(llvm::raw_ostream &os, const results::ParetoFront &front, const Baseline &baseline) {
+  os << "baseline " << baseline.name << ": " << results::format(baseline.metrics.carbon) << ", "
+     << results::format(baseline.metrics.latency);
+  if (baseline.accuracy)
+    os << ", " << results::format(baseline.accuracy->record);
+  os << "\n";
+  const results::DesignRecord *best = nullptr;
+  for (const results::DesignRecord &d : front.points)
+    if (!baseline.accuracy || (d.accuracy && d.accuracy->value >= baseline.accuracy->record.value))
+      if (!best || d.exact.carbon < best->exact.carbon)
+        best = &d;
+  if (!best) {
+    os << "  no design of the front is as accurate\n";
+    return;
+  }
+  os << "  " << results::formatChange(best->exact.carbon.value(), baseline.metrics.carbon.value())
+     << " carbon against " << baseline.name << " by design " << best->id.str() << " ("
+     << results::format(best->exact.carbon) << ", " << results::format(best->exact.latency);
+  if (best->accuracy)
+    os << ", " << results::format(*best->accuracy);
+  os << ")\n";
+}
+
+void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign, const results::ParetoFront &front,
+                          const study::RunOutcome &outcome, const std::optional<Baseline> &baseline) {
+  os << front.study.designsTotal.str() << " designs; front of " << front.points.size() << " after "
+     << front.study.evaluations << " evaluations by " << front.study.strategy;
+  if (front.study.hypervolume)
+    os << "; hypervolume " << results::shortNumber(*front.study.hypervolume);
+  os << "\n";
+  if (outcome.exhaustive)
+    os << "exact front: every design was considered\n";
+  if (front.points.empty()) {
+    os << "no design satisfies every requirement and beats every threshold\n";
+    return;
+  }
+  if (!front.study.accuracyMetric.empty())
+    os << "accuracy is " << front.study.accuracyMetric << ", an estimate from published measurements\n";
+  const std::vector<search::Goal> &goals = codesign.problem().goals;
+  std::vector<size_t> shown = search::representativeSubset(goals, outcome.front, kShown);
+  size_t knee = search::kneePoint(goals, outcome.front);
+  if (!llvm::is_contained(shown, knee)) {
+    shown.push_back(knee);
+    llvm::sort(shown);
+  }
+  os << "\n";
+  printTable(os, codesign, front, shown, knee);
+  os << "model: " << legend(true, codesign.table()) << "\nhardware: " << legend(false, codesign.table()) << "\n\n";
+
+  const search::FrontPoint &point = outcome.front[knee];
+  carbon::EmbodiedBreakdown embodied =
+      carbon::embodied(codesign.deployment(point.hardware), codesign.machine(point.hardware));
+  KilogramsCO2e fixed = embodied.package + embodied.dram + embodied.design;
+  KilogramsCO2e total = front.points[knee].exact.carbon;
+  os << "of the knee's " << results::format(total) << ", " << results::format(fixed)
+     << " are fixed (package, DRAM, design) and " << results::format(total - fixed) << " depend on the design\n";
+  if (baseline)
+    compareWithBaseline(os, front, *baseline);
+}
