@@ -196,7 +196,7 @@ static void printOne(raw_ostream &os, const llvm::SourceMgr &sources, Severity s
     const char *place = fixIt.range.Start.getPointer();
     if (place < lineBegin || place > lineEnd)
       continue;
-    os.indent(line.column(place - lineBegin)) << fixIt.replacement << '\n';
+    os.indent(line.column(place - lineBegin)) << StringRef(fixIt.replacement).rtrim() << '\n';
   }
 }
 

@@ -9,6 +9,7 @@
 #include "Accel/Accel.h"
 #include "Space/Space.h"
 #include "mlir/IR/MLIRContext.h"
+#include "llvm/Support/MemoryBuffer.h"
 #include "gtest/gtest.h"
 #include <set>
 
@@ -74,4 +75,23 @@ TEST(Schema, NestedKindsExist) {
 TEST(Schema, MetricsAreShownInAUnitOfTheirDimension) {
   for (const MetricSchema &metric : allMetrics())
     EXPECT_TRUE(unitScale(metric.unit).has_value()) << metric.name.str();
+}
+
+/// Nothing that the language knows is missing from its reference.
+TEST(Schema, ReferenceNamesEverything) {
+  auto buffer = llvm::MemoryBuffer::getFile(CATC_SOURCE_DIR "/grammar/LANGUAGE.md");
+  ASSERT_TRUE(buffer);
+  llvm::StringRef text = (*buffer)->getBuffer();
+  auto expect = [&](llvm::StringRef name, const char *suffix) {
+    EXPECT_TRUE(text.contains(("`" + name + suffix + "`").str())) << name.str() << suffix;
+  };
+  for (const Unit &unit : allUnits())
+    expect(unit.name, "");
+  for (const MetricSchema &metric : allMetrics())
+    expect(metric.name, "");
+  for (const KindSchema &kind : allKinds()) {
+    expect(kind.name, "");
+    for (const KeySchema &key : kind.keys)
+      expect(key.name, key.required || kind.name == "model" ? "" : "?");
+  }
 }
