@@ -26,13 +26,13 @@ bool Archive::beatenSlowly(const double *lower) const {
   case 0:
     return true;
   case 1:
-    return best < lower[0];
+    return best <= lower[0];
   case 2:
-    return stairs.dominates(lower[0], lower[1]);
+    return stairs.weaklyDominates(lower[0], lower[1]);
   default:
     for (size_t i = 0; i < points.size(); ++i) {
       const double *p = points.point(i);
-      if (weaklyDominates(p, lower, dims) && !std::equal(p, p + dims, lower))
+      if (weaklyDominates(p, lower, dims))
         return true;
     }
     return false;

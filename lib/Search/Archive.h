@@ -22,15 +22,15 @@ public:
   /// `ranges` bounds each coordinate where finite; it only makes beaten() faster.
   explicit Archive(const std::vector<Interval> &ranges);
 
-  /// True if some point is nowhere worse than `lower` and differs from it: then it dominates every
-  /// point that is nowhere better than `lower`.
+  /// True if some point is nowhere worse than `lower`: then it dominates or equals every point that
+  /// is nowhere better than `lower`.
   bool beaten(const double *lower) const {
     // Most questions in two dimensions are answered by the grid.
     if (dims == 2 && !lowestBelow.empty()) {
       double bucket = (lower[0] - gridBegin) * gridScale;
       if (bucket >= 1) {
         auto b = bucket < kBuckets ? static_cast<size_t>(bucket) : kBuckets - 1;
-        if (lowestBelow[b] < lower[1])
+        if (lowestBelow[b] <= lower[1])
           return true;
       }
     }

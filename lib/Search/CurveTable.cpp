@@ -75,7 +75,7 @@ void CurveTable::setReference(unsigned threads) {
         double best = kInfinity;
         for (size_t h = 0; h < screen.size(); ++h)
           if (view.possible[h])
-            best = std::min(best, static_cast<double>(view.lower[a][h]));
+            best = std::min(best, view.lower[a][h]);
         if (!std::isfinite(best))
           continue;
         ranges[t][a].lo = std::min(ranges[t][a].lo, best);
@@ -188,17 +188,17 @@ void CurveTable::fill(unsigned threads) {
         any = true;
         if (goals.empty())
           break;
-        float x = view.lower[0][h];
+        double x = view.lower[0][h];
         if (goals.size() == 1) {
-          best = std::min(best, x);
+          best = std::min(best, static_cast<float>(x));
           continue;
         }
-        float y = view.lower[1][h];
+        double y = view.lower[1][h];
         if (!(x < ref[0] && y < ref[1]))
           continue;
         double slice = std::max(0.0, (x - lowX) * sliceScale);
         uint8_t b = fineBuckets[std::min(kSlices - 1, static_cast<size_t>(slice))];
-        least[b] = std::min(least[b], y);
+        least[b] = std::min(least[b], static_cast<float>(y));
       }
       if (goals.empty()) {
         totals[m] = any ? 1 : 0;

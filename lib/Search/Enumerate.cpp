@@ -179,7 +179,8 @@ private:
     return ranges;
   }
 
-  /// Some design at an entry of the view may be on the front.
+  /// Some design at an entry of the view may be on the front. What the archive equals loses the
+  /// tie: its points come from models earlier in the sweep.
   bool open(size_t i) {
     if (!view.possible[i])
       return false;

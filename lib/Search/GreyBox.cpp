@@ -163,15 +163,13 @@ GreyBox::GreyBox(const Problem &problem, const StrategyOptions &options)
   s.scanned = models <= kMostScanned && s.known.size() <= 2;
   s.curves = std::make_unique<CurveTable>(prepared, s.known, s.scanned, options.threads);
   s.scan.emplace(problem);
-  auto dims = static_cast<int>(problem.parameters.size());
-  s.initial = options.initialDesigns > 0 ? options.initialDesigns : std::max(4, dims + 2);
+  // Few, because even a poor model knows better than chance where nothing has been gained yet.
+  s.initial = options.initialDesigns > 0 ? options.initialDesigns : 4;
   if (!options.prior)
     return;
 
   CATC_CHECK(static_cast<int64_t>(options.prior->size()) == models,
              "a prior needs one prediction for each model");
-  if (options.initialDesigns <= 0)
-    s.initial = 4;
   std::vector<double> values(models);
   EvaluationSource predicted = [&](ModelId model) { return (*options.prior)[model]; };
   scanModels(problem, prepared.factoring, &predicted, nullptr,

@@ -37,11 +37,6 @@ bool Staircase::weaklyDominates(double x, double y) const {
   return i > 0 && ys[i - 1] <= y;
 }
 
-bool Staircase::dominates(double x, double y) const {
-  size_t i = firstAfter(x);
-  return i > 0 && ys[i - 1] <= y && !(xs[i - 1] == x && ys[i - 1] == y);
-}
-
 bool Staircase::insert(double x, double y) {
   if (weaklyDominates(x, y))
     return false;

@@ -41,9 +41,6 @@ public:
   /// True if a point is nowhere worse than (x, y).
   bool weaklyDominates(double x, double y) const;
 
-  /// True if a point is nowhere worse than (x, y) and differs from it.
-  bool dominates(double x, double y) const;
-
   /// Adds a point and drops those it dominates. Returns false, changing nothing, if it is weakly
   /// dominated.
   bool insert(double x, double y);

@@ -44,13 +44,15 @@ Screen::Screen(const Prepared &prepared, const std::vector<int32_t> &goalIndices
     axis.goal = &factoring.goals[g];
     const Goal &goal = problem.goals[g];
     axis.maximize = goal.maximize;
-    axis.most = std::isnan(goal.threshold) ? kInfinity : roundedUp(minimised(goal, goal.threshold));
-    if (axis.goal->isLeaf() && axis.goal->leaves[0].quantity >= 0)
+    axis.threshold = minimised(goal, goal.threshold);
+    if (axis.goal->isLeaf() && axis.goal->leaves[0].quantity < 0)
+      axis.modelValue = axis.goal->leaves[0].modelValue;
+    else if (axis.goal->kind == ExprClass::HardwareOnly && axis.goal->isLeaf())
+      addExactValues(axis);
+    else if (axis.goal->isLeaf())
       axis.bound =
           static_cast<int32_t>(boundFor(axis.goal->leaves[0].quantity, goal.maximize ? -1 : 1));
-    else if (axis.goal->isLeaf())
-      axis.modelValue = axis.goal->leaves[0].modelValue;
-    axes.push_back(axis);
+    axes.push_back(std::move(axis));
   }
   for (const FactoredExpr &requirement : factoring.requirements)
     if (requirement.dependsOnHardware() && requirement.kind != ExprClass::HardwareOnly)
@@ -58,7 +60,7 @@ Screen::Screen(const Prepared &prepared, const std::vector<int32_t> &goalIndices
   // Expressions need both bounds of every quantity.
   std::vector<const FactoredExpr *> composite = expressions;
   for (const Axis &axis : axes)
-    if (axis.bound < 0)
+    if (axis.bound < 0 && axis.exact.empty())
       composite.push_back(axis.goal);
   for (const FactoredExpr *expr : composite)
     for (const FactoredExpr::Leaf &leaf : expr->leaves) {
@@ -112,6 +114,20 @@ size_t Screen::boundFor(int32_t quantity, double sign) {
   bound.sign = sign;
   bounds.push_back(std::move(bound));
   return bounds.size() - 1;
+}
+
+/// Values of a goal that the hardware alone decides, minimised. Not a number is never on the front,
+/// so minima may pass over it.
+void Screen::addExactValues(Axis &axis) const {
+  const LinearForm &form = prepared.factoring.quantities[axis.goal->leaves[0].quantity];
+  constexpr double kNone = std::numeric_limits<double>::infinity();
+  axis.exact.assign(width, kNone);
+  axis.blockExact.assign(blockWidth, kNone);
+  for (size_t i = 0; i < hardware.size(); ++i) {
+    double v = form.constant[hardware[i]];
+    axis.exact[i] = axis.maximize ? -v : v;
+    axis.blockExact[i / kBlock] = std::min(axis.blockExact[i / kBlock], axis.exact[i]);
+  }
 }
 
 /// A requirement of the form quantity <= constant becomes a limit; any other is bounded as an
@@ -210,7 +226,7 @@ void Screen::fill(Bound &bound, unsigned threads) const {
             magnitude[i] += part.magnitude[h] * std::fabs(row[h]);
           }
         }
-        float *out = &bound.rows[s][v * width];
+        float *out = bound.rows[s].data() + v * width;
         for (size_t i = 0; i < n; ++i)
           out[i] = entry(sum[i], magnitude[i]);
       }
@@ -246,7 +262,7 @@ Interval Screen::axisRange(size_t a) const {
       leafRanges(problem, prepared.factoring, prepared.ranges, *axis.goal, hardware).data());
   if (axis.maximize)
     range = {-range.hi, -range.lo};
-  range.hi = std::min(range.hi, static_cast<double>(axis.most));
+  range.hi = std::min(range.hi, axis.threshold);
   return range;
 }
 
@@ -258,18 +274,15 @@ Screen::View Screen::makeView() const {
   View view;
   const Problem &problem = prepared.problem;
   size_t n = std::max(width, blockWidth);
-  view.axisValues.assign(axes.size(), std::vector<float>(n));
+  view.axisValues.assign(axes.size(), std::vector<double>(n));
   view.possible.resize(n);
   view.levels.resize(problem.parameters.size());
   view.variants.resize(problem.segments.size());
   view.modelValues.resize(prepared.factoring.modelValues.size());
   view.modelSymbols.resize(problem.symbols.size());
   view.sums.assign(bounds.size(), std::vector<float>(n));
-  for (size_t a = 0; a < axes.size(); ++a)
-    view.lower.push_back(axes[a].bound >= 0 ? view.sums[axes[a].bound].data()
-                                            : view.axisValues[a].data());
-  view.lo.assign(16, {});
-  view.hi.assign(16, {});
+  for (const std::vector<double> &values : view.axisValues)
+    view.lower.push_back(values.data());
   return view;
 }
 
@@ -368,21 +381,24 @@ template <bool Blocks> void Screen::evaluate(View &view, size_t begin, size_t co
   std::vector<double> lo, hi;
   for (size_t a = 0; a < axes.size(); ++a) {
     const Axis &axis = axes[a];
-    float *lower = view.axisValues[a].data();
+    double *values = view.axisValues[a].data();
     if (axis.bound >= 0) {
-      lower = view.sums[axis.bound].data();
+      std::copy_n(view.sums[axis.bound].data(), count, values);
     } else if (axis.modelValue >= 0) {
       double v = view.modelValues[axis.modelValue];
-      std::fill_n(lower, count, std::isnan(v) ? -kInfinity : roundedDown(axis.maximize ? -v : v));
+      std::fill_n(values, count, std::isnan(v) ? -kInfinity : axis.maximize ? -v : v);
+    } else if (!axis.exact.empty()) {
+      view.lower[a] = (Blocks ? axis.blockExact : axis.exact).data() + begin;
     } else {
       lo.resize(count);
       hi.resize(count);
       evaluateExpr<Blocks>(view, *axis.goal, count, lo.data(), hi.data());
       for (size_t i = 0; i < count; ++i)
-        lower[i] = roundedDown(axis.maximize ? -hi[i] : lo[i]);
+        values[i] = axis.maximize ? -hi[i] : lo[i];
     }
+    const double *lower = view.lower[a];
     for (size_t i = 0; i < count; ++i)
-      view.possible[i] &= !(lower[i] > axis.most);
+      view.possible[i] &= !(lower[i] >= axis.threshold);
   }
   for (const FactoredExpr *expr : expressions) {
     bool any = std::any_of(view.possible.begin(), view.possible.begin() + count,

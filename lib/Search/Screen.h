@@ -30,7 +30,7 @@ public:
     View() = default;
     View(View &&) = default; // `lower` points into the rest
     /// Least possible value of each axis, minimised: lower[axis][i] for the i-th entry asked for.
-    std::vector<const float *> lower;
+    std::vector<const double *> lower;
     /// Nonzero where the design may satisfy every requirement and beat every axis' threshold.
     std::vector<unsigned char> possible;
 
@@ -39,7 +39,8 @@ public:
     std::vector<int32_t> levels;
     std::vector<int64_t> variants;
     std::vector<double> modelValues, modelSymbols, scratch;
-    std::vector<std::vector<float>> sums, axisValues;
+    std::vector<std::vector<float>> sums;
+    std::vector<std::vector<double>> axisValues;
     std::vector<std::vector<double>> lo, hi;
   };
 
@@ -92,10 +93,12 @@ private:
   /// How an axis is bounded.
   struct Axis {
     const FactoredExpr *goal = nullptr;
-    int32_t bound = -1;      ///< a bound itself, or
-    int32_t modelValue = -1; ///< the same for all hardware, or an expression over leaves
+    int32_t bound = -1;      ///< a bound, or
+    int32_t modelValue = -1; ///< exactly known, the same for all hardware, or
+    std::vector<double> exact,
+        blockExact; ///< exactly known of each position and block, or else an expression over leaves
     bool maximize = false;
-    float most = 0; ///< values above are at or beyond the threshold
+    double threshold = 0; ///< values here or above do not count; NaN if there is none
   };
 
   void sortHardware(const std::vector<int32_t> &goalIndices);
@@ -103,6 +106,7 @@ private:
   void fill(Bound &bound, unsigned threads) const;
   void addBlocks(Bound &bound) const;
   void addLimit(const FactoredExpr &requirement);
+  void addExactValues(Axis &axis) const;
   template <bool Blocks> void evaluate(View &view, size_t begin, size_t count) const;
   template <bool Blocks>
   void evaluateExpr(View &view, const FactoredExpr &expr, size_t count, double *lo,

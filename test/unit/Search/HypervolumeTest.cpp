@@ -137,20 +137,14 @@ TEST(Staircase, AgreesWithTheDefinition) {
     PointSet points{2, {}}, both{2, {}};
     for (int i = 0; i < 20; ++i) {
       double p[2] = {static_cast<double>(dice.below(8)), static_cast<double>(dice.below(8))};
-      bool weak = false, strict = false;
+      bool weak = false;
       double lowest = 99;
       for (size_t j = 0; j < points.size(); ++j) {
         const double *q = points.point(j);
         weak |= weaklyDominates(q, p, 2);
-        strict |= weaklyDominates(q, p, 2) && !(q[0] == p[0] && q[1] == p[1]);
         lowest = q[0] <= p[0] ? std::min(lowest, q[1]) : lowest;
       }
       EXPECT_EQ(stairs.weaklyDominates(p[0], p[1]), weak);
-      // A point equal to one on the stairs is dominated by none of them.
-      bool onStairs = false;
-      for (size_t j = 0; j < stairs.size(); ++j)
-        onStairs |= stairs.x(j) == p[0] && stairs.y(j) == p[1];
-      EXPECT_EQ(stairs.dominates(p[0], p[1]), strict && !onStairs);
       EXPECT_EQ(stairs.lowest(p[0], 99), lowest);
       EXPECT_EQ(stairs.insert(p[0], p[1]), !weak);
       points.add(p);
