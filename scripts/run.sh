@@ -18,5 +18,7 @@ cmake --build "$source_dir/build" --target catc -j"$(nproc)"
 
 if [ "$#" -eq 0 ]; then
   set -- search "$source_dir/examples/clip_vit_b16.cat"
+  # Run again, it shows what it found, or goes on where it was stopped.
+  [ ! -f clip_vit_b16.run/study.sqlite ] || set -- "$@" --resume
 fi
 exec "$source_dir/build/bin/catc" "$@"

@@ -37,6 +37,15 @@ static cl::opt<unsigned> jobs("jobs", cl::desc("Threads (default: all processors
 static cl::opt<bool> resume("resume", cl::desc("Continue the search in the run folder"), cl::sub(command));
 static cl::opt<bool> asJson("json", cl::desc("Print pareto.json instead of the summary"), cl::sub(command));
 
+namespace {
+enum class Verify { Sample, All };
+} // namespace
+static cl::opt<Verify> verify(
+    "verify", cl::desc("Which designs of the front are costed again through the IR:"),
+    cl::values(clEnumValN(Verify::Sample, "sample", "all of a front of up to 4096, else 4096 spread over it (default)"),
+               clEnumValN(Verify::All, "all", "all of them")),
+    cl::init(Verify::Sample), cl::sub(command));
+
 cl::SubCommand &driver::searchCommand() { return command; }
 
 /// The spec's run options with those of the command line over them. Returns false after printing what is wrong.
@@ -61,6 +70,17 @@ static bool readOptions(study::StudyOps ops, study::RunOptions &run) {
     return fail("--seed must be a whole number that is not negative, but is '" + seed + "'"), false;
   run.threads = jobsOrDefault(jobs);
   return true;
+}
+
+/// The designs of a front to cost again: all, or as many as make a mistake in a table hard to miss.
+static std::vector<search::FrontPoint> chooseVerified(const std::vector<search::FrontPoint> &front) {
+  constexpr size_t kSample = 4096;
+  if (verify == Verify::All || front.size() <= kSample)
+    return front;
+  std::vector<search::FrontPoint> sample;
+  for (size_t i = 0; i < kSample; ++i)
+    sample.push_back(front[i * (front.size() - 1) / (kSample - 1)]);
+  return sample;
 }
 
 /// Prints an error with its remedy.
@@ -128,8 +148,8 @@ int driver::runSearch() {
   if (auto *error = std::get_if<study::RunError>(&result))
     return report(error->message, error->remedy);
   auto &outcome = std::get<study::RunOutcome>(result);
-  if (std::optional<std::string> difference =
-          study::verifyThroughIR(*ops, **codesign, outcome.front, run.threads)) {
+  std::vector<search::FrontPoint> verified = chooseVerified(outcome.front);
+  if (std::optional<std::string> difference = study::verifyThroughIR(*ops, **codesign, verified, run.threads)) {
     llvm::errs() << "catc: internal error: " << *difference << "\n";
     return kInternalErrorExit;
   }
@@ -145,6 +165,8 @@ int driver::runSearch() {
     llvm::outs() << results::toJson(front);
   else {
     printSummary(llvm::outs(), **codesign, front, outcome, *baseline);
+    llvm::outs() << "costed again through the IR, equal to the last bit: " << verified.size() << " of "
+                 << outcome.front.size() << " designs\n";
     llvm::outs() << "written: " << folder << "/pareto.json, pareto.csv, study.sqlite\n";
   }
   return kSuccess;

@@ -130,7 +130,9 @@ void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign
     os << "; hypervolume " << results::shortNumber(*front.study.hypervolume);
   os << "\n";
   if (outcome.exhaustive)
-    os << "exact front: every design was considered\n";
+    os << "exact front: every design was considered, in " << results::formatQuantity(outcome.exhaustive->seconds.total(), "s")
+       << " after " << outcome.exhaustive->hardwareKept << " of " << outcome.exhaustive->hardwareFeasible
+       << " hardware points were left by dominance\n";
   if (front.points.empty()) {
     os << "no design satisfies every requirement and beats every threshold\n";
     return;

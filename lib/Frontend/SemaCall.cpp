@@ -44,7 +44,7 @@ Value Sema::evaluateFunction(const ast::CallExpr &expr, cat::ExprOp op, const Sc
                                        ", but is given " + llvm::Twine(count));
     return {};
   }
-  llvm::SmallVector<Value, 2> values;
+  std::vector<Value> values;
   for (const ast::Argument &argument : expr.arguments) {
     if (argument.name) {
       diagnostics_.error(argument.name.range, "'" + function + "' takes no named arguments");
@@ -55,7 +55,7 @@ Value Sema::evaluateFunction(const ast::CallExpr &expr, cat::ExprOp op, const Sc
       return {};
   }
   const ast::Expr &first = *expr.arguments[0].value;
-  const Dimension dimension = values[0].dimension;
+  const Dimension dimension = values.front().dimension;
   switch (op) {
   case ExprOp::Min:
   case ExprOp::Max: {

@@ -83,7 +83,7 @@ std::optional<StoreError> cat::study::writeStudyRecord(Database &database,
   };
   for (size_t i = 0; i < identity.sources.size(); ++i) {
     values.emplace_back(sourceKey(i, "path"), identity.sources[i].path);
-    values.emplace_back(sourceKey(i, "text"), identity.sources[i].text);
+    values.emplace_back(sourceKey(i, "content"), identity.sources[i].text);
   }
   for (const auto &[key, value] : values)
     if (auto error = insertValue(database, key, value))
@@ -140,7 +140,7 @@ StoreResult<StudyIdentity> cat::study::readStudyRecord(Database &database) {
   const std::string &seed = values["seed"];
   std::from_chars(seed.data(), seed.data() + seed.size(), identity.seed);
   for (size_t i = 0; values.count(sourceKey(i, "path")); ++i)
-    identity.sources.push_back({values[sourceKey(i, "path")], values[sourceKey(i, "text")]});
+    identity.sources.push_back({values[sourceKey(i, "path")], values[sourceKey(i, "content")]});
   return identity;
 }
 
