@@ -30,7 +30,7 @@ UNITS = {"ns": 1e-9, "us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "KB": 1e3, "
 def run_benchmarks(build):
     """Returns {name: record} of every benchmark executable in build/bin, times in seconds."""
     records = {}
-    for program in sorted((build / "bin").glob("*benchmark*")):
+    for program in sorted((build / "bin").glob("Bench*")):
         if not os.access(program, os.X_OK) or program.is_dir():
             continue
         print(f"bench_docs: running {program.name}", file=sys.stderr)
