@@ -47,7 +47,7 @@ Spec cat::frontend::loadSpec(const std::string &path, mlir::MLIRContext *context
   Spec spec;
   loadDialects(context);
   MlirDiagnosticHandler handler(context, diagnostics);
-  FileSet files(options.searchPaths, diagnostics);
+  FileSet files(options.searchPaths, diagnostics, options.stored);
   files.loadMain(path);
   for (FileScope &file : files.files())
     spec.files.push_back(

@@ -16,6 +16,11 @@
 
 namespace cat::frontend {
 
+/// A file that was read: the run's store keeps them all.
+struct SourceText {
+  std::string path, text;
+};
+
 struct FrontendOptions {
   /// Folders in which imports are looked for, after the importing file's own: the parent of catlib,
   /// and those of -I.
@@ -24,11 +29,9 @@ struct FrontendOptions {
   std::string study;
   /// A file without a study is an error. Otherwise it is checked, and gives an empty module.
   bool requireStudy = true;
-};
-
-/// A file that was read: the run's store keeps them all.
-struct SourceText {
-  std::string path, text;
+  /// If set, nothing is read from disk: these are the spec and its imports as a former loadSpec gave them in Spec::files. It must
+  /// outlive the call.
+  const std::vector<SourceText> *stored = nullptr;
 };
 
 struct Spec {

@@ -29,6 +29,13 @@ static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> readFile(const std::st
 }
 
 FileScope *FileSet::loadMain(const std::string &file) {
+  if (stored_) {
+    if (!stored_->empty())
+      return load(llvm::MemoryBuffer::getMemBufferCopy(stored_->front().text, stored_->front().path),
+                  stored_->front().path);
+    diagnostics_.error({}, "no text of '" + file + "' is stored");
+    return nullptr;
+  }
   auto buffer = readFile(file);
   if (!buffer) {
     diagnostics_.error({}, "cannot read '" + file + "': " + buffer.getError().message());
@@ -52,7 +59,55 @@ FileScope *FileSet::load(std::unique_ptr<llvm::MemoryBuffer> buffer, const std::
   return &scope;
 }
 
+void FileSet::linkKnown(FileScope &importer, const ast::Import &import, FileScope *scope) {
+  auto open = std::find(stack_.begin(), stack_.end(), scope);
+  if (open == stack_.end()) {
+    importer.imports[import.alias.text] = scope;
+    return;
+  }
+  std::string chain;
+  for (; open != stack_.end(); ++open)
+    chain += "'" + (*open)->path + "' imports ";
+  diagnostics_.error(import.pathRange, "import cycle: " + chain + "'" + scope->path + "'");
+}
+
+static std::string withoutDots(llvm::StringRef file) {
+  llvm::SmallString<256> plain(file);
+  path::remove_dots(plain, /*remove_dot_dot=*/true);
+  return std::string(plain);
+}
+
+// Stored files stand in the order in which they were first opened, so the position of a file in files_ is its position in
+// stored_, and a file found through a search path, which nobody remembers, is the next one or one that was opened before.
+void FileSet::loadStoredImport(FileScope &importer, const ast::Import &import) {
+  llvm::SmallString<256> beside;
+  if (!path::is_absolute(import.path))
+    beside = path::parent_path(importer.path);
+  path::append(beside, import.path);
+  size_t next = files_.size(), found = stored_->size();
+  for (size_t i = 0; i < stored_->size() && found == stored_->size(); ++i)
+    if (withoutDots((*stored_)[i].path) == withoutDots(beside))
+      found = i;
+  auto isNamed = [&](size_t i) { return llvm::StringRef((*stored_)[i].path).ends_with("/" + std::string(import.path)); };
+  if (found == stored_->size() && next < stored_->size() && isNamed(next))
+    found = next;
+  for (size_t i = 0; i < next && found == stored_->size(); ++i)
+    if (isNamed(i))
+      found = i;
+  if (found < next) {
+    linkKnown(importer, import, &files_[found]);
+  } else if (found == next && found < stored_->size()) {
+    const SourceText &file = (*stored_)[found];
+    if (FileScope *scope = load(llvm::MemoryBuffer::getMemBufferCopy(file.text, file.path), file.path))
+      importer.imports[import.alias.text] = scope;
+  } else {
+    diagnostics_.error(import.pathRange, "no text of '" + std::string(import.path) + "' is stored");
+  }
+}
+
 void FileSet::loadImport(FileScope &importer, const ast::Import &import) {
+  if (stored_)
+    return loadStoredImport(importer, import);
   std::vector<std::string> candidates;
   if (path::is_absolute(import.path)) {
     candidates.push_back(import.path);
@@ -72,16 +127,7 @@ void FileSet::loadImport(FileScope &importer, const ast::Import &import) {
       continue;
     auto known = byIdentity_.find(identityOf(candidate));
     if (known != byIdentity_.end()) {
-      FileScope *scope = known->second;
-      auto open = std::find(stack_.begin(), stack_.end(), scope);
-      if (open != stack_.end()) {
-        std::string chain;
-        for (; open != stack_.end(); ++open)
-          chain += "'" + (*open)->path + "' imports ";
-        diagnostics_.error(import.pathRange, "import cycle: " + chain + "'" + scope->path + "'");
-        return;
-      }
-      importer.imports[import.alias.text] = scope;
+      linkKnown(importer, import, known->second);
       return;
     }
     auto buffer = readFile(candidate);

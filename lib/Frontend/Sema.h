@@ -33,7 +33,7 @@ struct Scope {
 };
 
 /// Values may depend on each other, and blocks derive from each other, this deep.
-inline constexpr unsigned kMaxDepth = 1500;
+inline constexpr unsigned kMaxDepth = 1500, kMaxBases = 100;
 
 class Sema {
 public:
@@ -154,7 +154,7 @@ private:
   llvm::DenseMap<const ast::CallExpr *, Object *> predeclared_;
   std::vector<Field *> evaluating_;
   llvm::DenseMap<mlir::Attribute, uint64_t> sizes_;
-  unsigned depth_ = 0;
+  unsigned depth_ = 0, bases_ = 0;
 };
 
 /// "a time", "a string", "a dram_device".

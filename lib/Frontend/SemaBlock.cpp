@@ -81,19 +81,20 @@ Object *Sema::instantiate(FileScope &file, FileScope::BlockEntry &entry) {
   if (entry.object || entry.failed)
     return entry.object;
   const ast::Block &block = *entry.block;
-  if (entry.inProgress || depth_ > kMaxDepth) {
-    diagnostics_.error(block.name.range,
-                       entry.inProgress ? "'" + block.name.text + "' is derived from itself"
-                                        : "'" + block.name.text + "' has too many bases above it");
+  if (entry.inProgress || bases_ >= kMaxBases) {
+    diagnostics_.error(block.name.range, entry.inProgress
+                                             ? "'" + block.name.text + "' is derived from itself"
+                                             : "'" + block.name.text + "' has more than " +
+                                                   llvm::Twine(kMaxBases) + " bases above it");
     return nullptr;
   }
   entry.inProgress = true;
-  ++depth_;
+  ++bases_;
   const KindSchema *kind = checkKind(block, nullptr);
   Object *base = kind && block.base ? resolveBase(block, file, *kind) : nullptr;
   if (kind && (base || !block.base))
     entry.object = build(block, file, nullptr, base);
-  --depth_;
+  --bases_;
   entry.inProgress = false;
   entry.failed = !entry.object;
   return entry.object;

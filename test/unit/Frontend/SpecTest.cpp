@@ -211,3 +211,12 @@ TEST_F(SpecTest, ExpressionsThatExplodeAreAnError) {
   EXPECT_FALSE(load(doubling + "}\n"));
   EXPECT_TRUE(llvm::StringRef(firstError()).starts_with("expression is too large"));
 }
+
+TEST_F(SpecTest, LongChainsOfBasesAreAnError) {
+  std::string chain;
+  for (int i = 0; i < 3000; ++i)
+    chain += "model m" + std::to_string(i) + " : m" + std::to_string(i + 1) + " { a = 1; }\n";
+  options.requireStudy = false;
+  EXPECT_FALSE(load(chain + "model m3000 { a = 1; }\n"));
+  EXPECT_EQ(firstError(), "'m100' has more than 100 bases above it");
+}
