@@ -204,8 +204,11 @@ private:
 } // namespace
 
 void Sweep::visit(ModelId model) {
-  Evaluation evaluation = knownEvaluations.empty() ? Evaluation{} : knownEvaluations[model];
-  screen.setModel(view, model, evaluation);
+  // Evaluations lie far apart in sweep order, and most models need none.
+  auto evaluation = [&] {
+    return knownEvaluations.empty() ? Evaluation{} : knownEvaluations[model];
+  };
+  screen.setModel(view, model, screen.needsEvaluation() ? evaluation() : Evaluation{});
   screen.boundBlocks(view);
   openBlocks.clear();
   for (size_t b = 0; b < screen.blocks(); ++b)
@@ -224,7 +227,7 @@ void Sweep::visit(ModelId model) {
   std::sort(survivors.begin(), survivors.end(), [&](HardwareId a, HardwareId b) {
     return problem.hardwareIds[a] < problem.hardwareIds[b];
   });
-  exact.setModel(model, evaluation);
+  exact.setModel(model, evaluation());
   for (HardwareId h : survivors) {
     if (!exact.evaluate(h))
       continue;

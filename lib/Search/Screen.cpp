@@ -71,9 +71,28 @@ Screen::Screen(const Prepared &prepared, const std::vector<int32_t> &goalIndices
         boundFor(leaf.quantity, -1);
       }
     }
+  setDigits();
   for (Bound &bound : bounds) {
     fill(bound, threads);
     addBlocks(bound);
+  }
+}
+
+/// Divisions are a good part of what a model costs, so none is done that can be spared.
+void Screen::setDigits() {
+  const Problem &problem = prepared.problem;
+  needsLevels = !modelValuesUsed.empty();
+  for (const Segment &segment : problem.segments) {
+    Digits d{1, segment.variants};
+    for (size_t i = 1; i < segment.parameters.size(); ++i)
+      if (segment.parameters[i] != segment.parameters[i - 1] + 1)
+        d.period = 0;
+    size_t below = segment.parameters.empty() ? problem.parameters.size()
+                                              : static_cast<size_t>(segment.parameters.back()) + 1;
+    for (size_t p = below; p < problem.parameters.size(); ++p)
+      d.period *= static_cast<int64_t>(problem.parameters[p].levels.size());
+    needsLevels |= d.period == 0;
+    digits.push_back(d);
   }
 }
 
@@ -288,9 +307,11 @@ Screen::View Screen::makeView() const {
 
 void Screen::setModel(View &view, ModelId model, const Evaluation &evaluation) const {
   const Problem &problem = prepared.problem;
-  problem.levels(model, view.levels.data());
+  if (needsLevels)
+    problem.levels(model, view.levels.data());
   for (size_t s = 0; s < problem.segments.size(); ++s)
-    view.variants[s] = problem.variant(s, view.levels.data());
+    view.variants[s] = digits[s].period ? model / digits[s].period % digits[s].variants
+                                        : problem.variant(s, view.levels.data());
   if (modelValuesUsed.empty())
     return;
   for (size_t s = 0; s < problem.symbols.size(); ++s) {

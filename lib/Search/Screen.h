@@ -56,6 +56,9 @@ public:
 
   View makeView() const;
 
+  /// False if bounds are the same whatever a model's evaluation.
+  bool needsEvaluation() const { return !modelValuesUsed.empty(); }
+
   /// Chooses the model that the next calls are about. The evaluation matters only to goals and
   /// requirements that need it.
   void setModel(View &view, ModelId model, const Evaluation &evaluation) const;
@@ -101,6 +104,7 @@ private:
     double threshold = 0; ///< values here or above do not count; NaN if there is none
   };
 
+  void setDigits();
   void sortHardware(const std::vector<int32_t> &goalIndices);
   size_t boundFor(int32_t quantity, double sign);
   void fill(Bound &bound, unsigned threads) const;
@@ -112,6 +116,12 @@ private:
   void evaluateExpr(View &view, const FactoredExpr &expr, size_t count, double *lo,
                     double *hi) const;
 
+  /// Where a segment's parameters follow each other, its variant is (model / period) % variants;
+  /// otherwise period is 0.
+  struct Digits {
+    int64_t period = 0, variants = 1;
+  };
+
   const Prepared &prepared;
   std::vector<HardwareId> hardware;
   size_t width = 0;      // positions, padded to whole blocks
@@ -121,6 +131,8 @@ private:
   std::vector<Axis> axes;
   std::vector<const FactoredExpr *> expressions; // requirements bounded as intervals
   std::vector<int32_t> modelValuesUsed;
+  std::vector<Digits> digits; // [segment]
+  bool needsLevels = false;
 };
 
 } // namespace cat::search
