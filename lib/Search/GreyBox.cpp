@@ -244,7 +244,8 @@ std::optional<ModelId> GreyBox::greedyModel() const {
     front.emplace_back(standardised(goalValue(problem, s.goal, model, evaluation)), s.curve(model));
   for (ModelId model : pending)
     front.emplace_back(s.prediction[model], s.curve(model));
-  SetValuedEhvi gain(s.curves->reference(), lowestLevel(front), std::move(front));
+  double lowest = lowestLevel(front);
+  SetValuedEhvi gain(s.curves->reference(), lowest, std::move(front));
   ScanScorer scorer(*s.curves, gain, s.known.size(), s.options.threads);
   constexpr int64_t kRun = 1024;
   constexpr float kSpread = 0.05f; // a little, so that near misses count
@@ -351,7 +352,8 @@ std::optional<ModelId> GreyBox::bestModel() const {
     auto index = static_cast<Index>(i);
     front.emplace_back(isTold && noisy ? gp.smoothed(index) : gp.data().y[index], s.curve(model));
   }
-  SetValuedEhvi gain(s.curves->reference(), lowestLevel(front), std::move(front));
+  double lowest = lowestLevel(front);
+  SetValuedEhvi gain(s.curves->reference(), lowest, std::move(front));
   std::vector<Scored> candidates =
       s.scanned ? scannedCandidates(gp, gain) : pooledCandidates(gp, gain);
 

@@ -264,6 +264,39 @@ TEST(ScanScorer, EstimatesTheGain) {
   EXPECT_GT(compared, 100);
 }
 
+/// Without thresholds the reference follows from what is known; the search must still find the
+/// front's two ends.
+TEST(GreyBox, SearchesGoalsWithoutThresholds) {
+  for (uint64_t seed = 0; seed < 6; ++seed) {
+    Dice dice(seed + 40);
+    Problem problem = searchable(dice, 2, 60);
+    for (Goal &goal : problem.goals)
+      goal.threshold = std::nan("");
+    std::vector<Evaluation> evaluations(problem.modelCount());
+    for (ModelId m = 0; m < problem.modelCount(); ++m) {
+      // Smooth in the parameters, so that a model of it can be learnt.
+      std::vector<int32_t> levels(problem.parameters.size());
+      problem.levels(m, levels.data());
+      double sum = 0;
+      for (size_t p = 0; p < levels.size(); ++p)
+        sum += levels[p] * (1.0 + 0.3 * static_cast<double>(p));
+      evaluations[m].value = sum / (5 + sum);
+    }
+    Front front = enumerateFront(problem, evaluations);
+    std::vector<double> reference = referencePoint(problem.goals, front.points);
+    std::unique_ptr<Strategy> strategy = make("greybox", problem, {seed, 0, nullptr, 1});
+    std::vector<FrontPoint> points;
+    for (int t = 0; t < 30; ++t) {
+      ModelId m = strategy->ask().value();
+      strategy->tell(m, evaluations[m]);
+      for (FrontPoint &p : modelFront(problem, m, evaluations[m]))
+        points.push_back(std::move(p));
+    }
+    double exact = hypervolume(problem.goals, front.points, reference);
+    EXPECT_GT(hypervolume(problem.goals, points, reference), 0.95 * exact) << "seed " << seed;
+  }
+}
+
 /// With noise of 5 % of the range, told to the strategy, the truth about what it evaluated is
 /// nearly the whole front.
 TEST(GreyBox, NoisyObservationsAreSmoothed) {
