@@ -1,4 +1,4 @@
-//===- CodesignTest.cpp - Tables against the IR ---------------------------------===//
+//===- CodesignTest.cpp - Tables against the IR ---------------------------===//
 //
 // Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

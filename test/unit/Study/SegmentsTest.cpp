@@ -1,4 +1,4 @@
-//===- SegmentsTest.cpp - Operators of CLIP against hand counts -----------------===//
+//===- SegmentsTest.cpp - Operators of CLIP against hand counts -----------===//
 //
 // Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception

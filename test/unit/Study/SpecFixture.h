@@ -1,4 +1,4 @@
-//===- SpecFixture.h - Specs for the tests of studies ---------------------------===//
+//===- SpecFixture.h - Specs for the tests of studies -----------*- C++ -*-===//
 //
 // Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
 // SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
