@@ -35,13 +35,14 @@ llvm::hash_code hash_value(const EventCounts &counts);
 
 namespace cat::accel {
 
-/// The plain record of a machine, with the values that `lookup` gives to parameters. Emits an error at the component that is
-/// unbound or cannot be costed, and fails.
+/// The plain record of a machine, with the values that `lookup` gives to parameters. Emits an error
+/// at the component that is unbound or cannot be costed, and fails.
 llvm::FailureOr<cost::Machine> getMachine(
-    MachineOp machine, ParameterLookup lookup = [](llvm::StringRef) -> std::optional<double> { return std::nullopt; });
+    MachineOp machine,
+    ParameterLookup lookup = [](llvm::StringRef) -> std::optional<double> { return std::nullopt; });
 
-/// The operators below `root` (a program, workload or module) in order, with their repeats multiplied out of enclosing loops.
-/// Fails if a loop count is unbound.
+/// The operators below `root` (a program, workload or module) in order, with their repeats
+/// multiplied out of enclosing loops. Fails if a loop count is unbound.
 llvm::FailureOr<cost::Program> getProgram(mlir::Operation *root, llvm::StringRef name);
 
 } // namespace cat::accel

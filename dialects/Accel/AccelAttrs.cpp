@@ -19,14 +19,15 @@ static llvm::hash_code hashTile(const cost::Tile &t) {
 }
 
 llvm::hash_code cost::hash_value(const Mapping &mapping) {
-  return llvm::hash_combine(mapping.resident, hashTile(mapping.global), static_cast<int>(mapping.split),
-                            hashTile(mapping.local));
+  return llvm::hash_combine(mapping.resident, hashTile(mapping.global),
+                            static_cast<int>(mapping.split), hashTile(mapping.local));
 }
 
 llvm::hash_code cost::hash_value(const EventCounts &counts) {
   llvm::hash_code hash(0);
   EventCounts copy = counts;
-  EventCounts::zip(copy, counts, [&hash](int64_t &, int64_t v) { hash = llvm::hash_combine(hash, v); });
+  EventCounts::zip(copy, counts,
+                   [&hash](int64_t &, int64_t v) { hash = llvm::hash_combine(hash, v); });
   return hash;
 }
 
@@ -49,7 +50,8 @@ static constexpr StringLiteral kSplits[] = {"none", "rows", "columns", "batch"};
 
 /// Parses one of `names`; its index goes to `value`.
 template <typename Enum, size_t N>
-static ParseResult parseOneOf(AsmParser &parser, const StringLiteral (&names)[N], StringRef what, Enum &value) {
+static ParseResult parseOneOf(AsmParser &parser, const StringLiteral (&names)[N], StringRef what,
+                              Enum &value) {
   StringRef keyword;
   SMLoc loc = parser.getCurrentLocation();
   if (parser.parseKeyword(&keyword))
@@ -64,12 +66,14 @@ static ParseResult parseOneOf(AsmParser &parser, const StringLiteral (&names)[N]
 
 static ParseResult parseTile(AsmParser &parser, cost::Tile &tile) {
   return failure(parser.parseLSquare() || parser.parseInteger(tile.m) || parser.parseComma() ||
-                 parser.parseInteger(tile.n) || parser.parseComma() || parser.parseInteger(tile.k) ||
-                 parser.parseRSquare() || parseOneOf(parser, kOrders, "loop order", tile.order));
+                 parser.parseInteger(tile.n) || parser.parseComma() ||
+                 parser.parseInteger(tile.k) || parser.parseRSquare() ||
+                 parseOneOf(parser, kOrders, "loop order", tile.order));
 }
 
 static void printTile(AsmPrinter &p, const cost::Tile &tile) {
-  p << "[" << tile.m << ", " << tile.n << ", " << tile.k << "] " << kOrders[static_cast<size_t>(tile.order)];
+  p << "[" << tile.m << ", " << tile.n << ", " << tile.k << "] "
+    << kOrders[static_cast<size_t>(tile.order)];
 }
 
 Attribute MappingAttr::parse(AsmParser &parser, Type) {
@@ -104,8 +108,9 @@ void MappingAttr::print(AsmPrinter &p) const {
 
 /// Names of the fields, in the order of EventCounts::zip.
 static constexpr std::array<StringLiteral, 11> kCountNames = {
-    "cycles",       "macs",       "accumulator_bytes", "local_read",        "local_write", "global_read",
-    "global_write", "dram_read",  "dram_write",        "vector_operations", "array_cycles"};
+    "cycles",      "macs",         "accumulator_bytes", "local_read", "local_write",
+    "global_read", "global_write", "dram_read",         "dram_write", "vector_operations",
+    "array_cycles"};
 static_assert(sizeof(cost::EventCounts) == kCountNames.size() * sizeof(int64_t),
               "every count needs a name");
 
@@ -125,7 +130,8 @@ Attribute CountsAttr::parse(AsmParser &parser, Type) {
         known = true;
       }
     });
-    return known ? success() : ParseResult(parser.emitError(loc) << "unknown count '" << name << "'");
+    return known ? success()
+                 : ParseResult(parser.emitError(loc) << "unknown count '" << name << "'");
   };
   if (parser.parseCommaSeparatedList(AsmParser::Delimiter::LessGreater, parseField))
     return {};

@@ -61,8 +61,10 @@ LogicalResult MemoryOp::configure(cost::Machine &machine, ParameterLookup lookup
   read.list("write_energy", cell.writeEnergy);
   read.list("area", cell.area);
   size_t points = cell.capacities.size();
-  if (!points || cell.readEnergy.size() != points || cell.writeEnergy.size() != points || cell.area.size() != points)
-    read.fail() << "'read_energy', 'write_energy' and 'area' need one value for each of 'capacities'";
+  if (!points || cell.readEnergy.size() != points || cell.writeEnergy.size() != points ||
+      cell.area.size() != points)
+    read.fail()
+        << "'read_energy', 'write_energy' and 'area' need one value for each of 'capacities'";
   read.quantity("leakage", cell.leakage);
   cell.baseWidth = read.positive("base_width", 32);
   cell.energyPerDoubling = read.number("energy_per_doubling");
@@ -79,7 +81,8 @@ LogicalResult MemoryOp::configure(cost::Machine &machine, ParameterLookup lookup
       else if (name && name.getValue() == "input")
         orders.inputStationary = true;
       else
-        read.fail() << "unknown loop order " << entry << "; expected \"output\", \"weight\" or \"input\"";
+        read.fail() << "unknown loop order " << entry
+                    << "; expected \"output\", \"weight\" or \"input\"";
     }
   }
   return read.result();
@@ -113,7 +116,8 @@ LogicalResult LogicOp::configure(cost::Machine &machine, ParameterLookup lookup)
   if (model == "catransformers")
     machine.areaModel = cost::AreaModel::CATransformers;
   else if (model != "components")
-    read.fail() << "unknown area model '" << model << "'; expected 'components' or 'catransformers'";
+    read.fail() << "unknown area model '" << model
+                << "'; expected 'components' or 'catransformers'";
   return read.result();
 }
 
@@ -126,7 +130,8 @@ LogicalResult MachineOp::verify() {
     if (auto memory = dyn_cast<MemoryOp>(op))
       kind += memory.getSymName();
     if (auto [entry, fresh] = seen.try_emplace(kind, &op); !fresh)
-      return op.emitOpError("occurs twice in this machine").attachNote(entry->second->getLoc()) << "first here";
+      return op.emitOpError("occurs twice in this machine").attachNote(entry->second->getLoc())
+             << "first here";
   }
   return success();
 }

@@ -86,7 +86,8 @@ cost::EventCounts GemmOp::getWork(const cost::Machine &machine) {
 LogicalResult VectorOp::verify() {
   if (!isPositive(getRows()) || !isPositive(getColumns()) || !isPositive(getPasses()))
     return emitOpError("rows, columns and passes must be positive");
-  if (isNegative(getRowOperations()) || isNegative(getReadElements()) || isNegative(getWriteElements()))
+  if (isNegative(getRowOperations()) || isNegative(getReadElements()) ||
+      isNegative(getWriteElements()))
     return emitOpError("counts must not be negative");
   return success();
 }

@@ -35,7 +35,8 @@ std::optional<double> getBoundNumber(mlir::Attribute attr);
 /// The number that a literal or parametric attribute has under `lookup`, or nothing.
 std::optional<double> evaluateNumber(mlir::Attribute attr, ParameterLookup lookup);
 
-/// A replacer that substitutes parameters in attributes at any depth (dictionaries, arrays, expressions).
+/// A replacer that substitutes parameters in attributes at any depth (dictionaries, arrays,
+/// expressions).
 mlir::Attribute substituteParameters(mlir::Attribute attr,
                                      llvm::function_ref<mlir::Attribute(llvm::StringRef)> lookup);
 

@@ -14,8 +14,9 @@
 
 namespace cat {
 
-/// Reads numbers from an op's attributes, under values for the parameters that they depend on. The first attribute that has no
-/// value or is out of range is reported at the op; after that reads give zeros.
+/// Reads numbers from an op's attributes, under values for the parameters that they depend on. The
+/// first attribute that has no value or is out of range is reported at the op; after that reads
+/// give zeros.
 class FieldReader {
 public:
   FieldReader(mlir::Operation *op, ParameterLookup lookup) : op(op), lookup(lookup) {}
@@ -48,8 +49,7 @@ public:
   }
 
   /// A finite quantity that is not negative; absent attributes leave `out` as it is.
-  template <typename Quantity>
-  void quantity(llvm::StringRef name, Quantity &out) {
+  template <typename Quantity> void quantity(llvm::StringRef name, Quantity &out) {
     if (!op->hasAttr(name))
       return;
     double value = number(name);
@@ -58,8 +58,7 @@ public:
     out = Quantity(value);
   }
 
-  template <typename Element>
-  void list(llvm::StringRef name, std::vector<Element> &out) {
+  template <typename Element> void list(llvm::StringRef name, std::vector<Element> &out) {
     mlir::Attribute attr = chosen(name);
     auto array = llvm::dyn_cast_or_null<mlir::ArrayAttr>(attr);
     if (!array)
@@ -104,7 +103,8 @@ private:
     visitParameters(attr, [&](llvm::StringRef p) {
       parameters += (parameters.empty() ? "'" : ", '") + p.str() + "'";
     });
-    fail() << "'" << name << "' is not bound" << (parameters.empty() ? "" : ": it depends on ") << parameters;
+    fail() << "'" << name << "' is not bound" << (parameters.empty() ? "" : ": it depends on ")
+           << parameters;
   }
 
   mlir::Operation *op;

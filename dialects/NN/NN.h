@@ -28,8 +28,8 @@
 
 namespace cat::nn {
 
-/// Recomputes the result types of every op below `root` (a model or segment) in program order, after attributes have changed.
-/// Fails, with an error at the op, if sizes contradict each other.
+/// Recomputes the result types of every op below `root` (a model or segment) in program order,
+/// after attributes have changed. Fails, with an error at the op, if sizes contradict each other.
 llvm::LogicalResult refineTypes(mlir::Operation *root);
 
 } // namespace cat::nn

@@ -34,7 +34,8 @@ static int64_t extent(Attribute attr) {
 
 static RankedTensorType shapeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
-static LogicalResult expectRank(std::optional<Location> loc, RankedTensorType type, int64_t rank, StringRef what) {
+static LogicalResult expectRank(std::optional<Location> loc, RankedTensorType type, int64_t rank,
+                                StringRef what) {
   if (type.getRank() == rank)
     return success();
   return emitOptionalError(loc, what, " expects an operand of rank ", rank, ", but has ", type);
@@ -84,13 +85,14 @@ LogicalResult PatchEmbedOp::inferReturnTypes(MLIRContext *, std::optional<Locati
   return success();
 }
 
-LogicalResult TokenEmbedOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc, Adaptor op,
-                                             SmallVectorImpl<Type> &types) {
+LogicalResult TokenEmbedOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
+                                             Adaptor op, SmallVectorImpl<Type> &types) {
   RankedTensorType tokens = shapeOf(op.getTokens());
   if (failed(expectRank(loc, tokens, 2, "'nn.token_embed'")))
     return failure();
-  types.push_back(RankedTensorType::get({tokens.getDimSize(0), tokens.getDimSize(1), extent(op.getWidth())},
-                                        Float32Type::get(context)));
+  types.push_back(
+      RankedTensorType::get({tokens.getDimSize(0), tokens.getDimSize(1), extent(op.getWidth())},
+                            Float32Type::get(context)));
   return success();
 }
 
@@ -106,8 +108,8 @@ LogicalResult ClassTokenOp::inferReturnTypes(MLIRContext *, std::optional<Locati
   return success();
 }
 
-LogicalResult PositionEmbedOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
-                                                SmallVectorImpl<Type> &types) {
+LogicalResult PositionEmbedOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc,
+                                                Adaptor op, SmallVectorImpl<Type> &types) {
   if (failed(expectRank(loc, shapeOf(op.getInput()), 3, "'nn.position_embed'")))
     return failure();
   types.push_back(op.getInput().getType());
@@ -174,7 +176,8 @@ LogicalResult PoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
   RankedTensorType input = shapeOf(op.getInput());
   if (failed(expectRank(loc, input, 3, "'nn.pool'")))
     return failure();
-  types.push_back(RankedTensorType::get({input.getDimSize(0), input.getDimSize(2)}, input.getElementType()));
+  types.push_back(
+      RankedTensorType::get({input.getDimSize(0), input.getDimSize(2)}, input.getElementType()));
   return success();
 }
 
@@ -193,12 +196,14 @@ LogicalResult NormalizeOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 LogicalResult SimilarityOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                              SmallVectorImpl<Type> &types) {
   RankedTensorType lhs = shapeOf(op.getLhs()), rhs = shapeOf(op.getRhs());
-  if (failed(expectRank(loc, lhs, 2, "'nn.similarity'")) || failed(expectRank(loc, rhs, 2, "'nn.similarity'")))
+  if (failed(expectRank(loc, lhs, 2, "'nn.similarity'")) ||
+      failed(expectRank(loc, rhs, 2, "'nn.similarity'")))
     return failure();
   if (contradict(lhs.getDimSize(1), rhs.getDimSize(1)))
     return emitOptionalError(loc, "embeddings have different widths: ", lhs.getDimSize(1), " and ",
                              rhs.getDimSize(1));
-  types.push_back(RankedTensorType::get({lhs.getDimSize(0), rhs.getDimSize(0)}, lhs.getElementType()));
+  types.push_back(
+      RankedTensorType::get({lhs.getDimSize(0), rhs.getDimSize(0)}, lhs.getElementType()));
   return success();
 }
 
@@ -231,7 +236,8 @@ LogicalResult RepeatOp::verify() {
     if (*count < 0)
       return emitOpError("count must not be negative, but is ") << *count;
     if (getKept() && static_cast<int64_t>(getKept()->size()) != *count)
-      return emitOpError("keeps ") << getKept()->size() << " layers, but repeats " << *count << " times";
+      return emitOpError("keeps ")
+             << getKept()->size() << " layers, but repeats " << *count << " times";
   }
   return success();
 }
@@ -247,13 +253,15 @@ static LogicalResult refineOp(Operation &op) {
     repeat.getIteration().setType(repeat.getInit().getType());
     if (failed(refineBlock(repeat.getBody().front())))
       return failure();
-    Value(repeat.getResult()).setType(repeat.getBody().front().getTerminator()->getOperand(0).getType());
+    Value(repeat.getResult())
+        .setType(repeat.getBody().front().getTerminator()->getOperand(0).getType());
     return success();
   }
   if (auto segment = dyn_cast<SegmentOp>(op)) {
     if (failed(refineBlock(segment.getBody().front())))
       return failure();
-    Value(segment.getResult()).setType(segment.getBody().front().getTerminator()->getOperand(0).getType());
+    Value(segment.getResult())
+        .setType(segment.getBody().front().getTerminator()->getOperand(0).getType());
     return success();
   }
   for (Region &region : op.getRegions())
@@ -264,8 +272,9 @@ static LogicalResult refineOp(Operation &op) {
   if (!inferable)
     return success();
   SmallVector<Type> types;
-  if (failed(inferable.inferReturnTypes(op.getContext(), op.getLoc(), op.getOperands(), op.getAttrDictionary(),
-                                        op.getPropertiesStorage(), op.getRegions(), types)))
+  if (failed(inferable.inferReturnTypes(op.getContext(), op.getLoc(), op.getOperands(),
+                                        op.getAttrDictionary(), op.getPropertiesStorage(),
+                                        op.getRegions(), types)))
     return failure();
   for (auto [result, type] : llvm::zip(op.getResults(), types))
     result.setType(type);

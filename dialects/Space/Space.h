@@ -10,20 +10,18 @@
 
 #include "Interfaces/CatInterfaces.h"
 #include "Support/Expr.h"
+#include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/IR/BuiltinAttributes.h"
 #include "mlir/IR/Dialect.h"
 #include "mlir/IR/OpDefinition.h"
 #include "mlir/IR/OpImplementation.h"
 #include "mlir/IR/RegionKindInterface.h"
 #include "mlir/IR/SymbolTable.h"
-#include "mlir/Bytecode/BytecodeOpInterface.h"
 #include "mlir/Interfaces/SideEffectInterfaces.h"
 #include "llvm/ADT/Hashing.h"
 
 namespace cat {
-inline llvm::hash_code hash_value(ExprOp op) {
-  return llvm::hash_value(static_cast<unsigned>(op));
-}
+inline llvm::hash_code hash_value(ExprOp op) { return llvm::hash_value(static_cast<unsigned>(op)); }
 } // namespace cat
 
 #include "Space/SpaceDialect.h.inc"
@@ -36,8 +34,8 @@ inline llvm::hash_code hash_value(ExprOp op) {
 
 namespace cat::space {
 
-/// Rewrites a symbolic value as a plain expression. `symbol` numbers references and metrics (negative: unknown, which fails).
-/// Integers and reals become constants.
+/// Rewrites a symbolic value as a plain expression. `symbol` numbers references and metrics
+/// (negative: unknown, which fails). Integers and reals become constants.
 std::optional<Expr> toExpr(mlir::Attribute value,
                            llvm::function_ref<int32_t(mlir::Attribute)> symbol);
 

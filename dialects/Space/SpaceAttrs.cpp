@@ -51,7 +51,8 @@ Attribute RefAttr::choose(ParameterLookup) const { return *this; }
 
 /// Operators whose spelling `name` is, or nothing.
 static std::optional<ExprOp> parseExprOp(StringRef name) {
-  for (unsigned i = static_cast<unsigned>(ExprOp::Neg); i <= static_cast<unsigned>(ExprOp::Select); ++i) {
+  for (unsigned i = static_cast<unsigned>(ExprOp::Neg); i <= static_cast<unsigned>(ExprOp::Select);
+       ++i) {
     auto op = static_cast<ExprOp>(i);
     std::string_view spelling = exprOpName(op);
     if (name == StringRef(spelling.data(), spelling.size()))
@@ -60,9 +61,7 @@ static std::optional<ExprOp> parseExprOp(StringRef name) {
   return std::nullopt;
 }
 
-static unsigned minimumOperands(ExprOp op) {
-  return op <= ExprOp::Abs ? 1 : 2;
-}
+static unsigned minimumOperands(ExprOp op) { return op <= ExprOp::Abs ? 1 : 2; }
 
 Attribute ExprAttr::parse(AsmParser &parser, Type) {
   StringRef name;
@@ -135,7 +134,8 @@ Attribute ExprAttr::fold(MLIRContext *context, ExprOp op, ArrayRef<Attribute> op
   bool truth = op == ExprOp::Not || (op >= ExprOp::LE && op <= ExprOp::Implies);
   bool rounding = op == ExprOp::Ceil || op == ExprOp::Floor;
   // 2^53: every integer below is exact in double arithmetic.
-  if ((integral || truth || rounding) && result == std::floor(result) && std::fabs(result) < 9007199254740992.0)
+  if ((integral || truth || rounding) && result == std::floor(result) &&
+      std::fabs(result) < 9007199254740992.0)
     return b.getI64IntegerAttr(static_cast<int64_t>(result));
   return b.getF64FloatAttr(result);
 }
@@ -197,7 +197,8 @@ LogicalResult RangeAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitErr
 
 int64_t RangeAttr::getSize() const {
   return static_cast<int64_t>((static_cast<uint64_t>(getHi()) - static_cast<uint64_t>(getLo())) /
-                              static_cast<uint64_t>(getStep())) + 1;
+                              static_cast<uint64_t>(getStep())) +
+         1;
 }
 
 TypedAttr RangeAttr::getValue(int64_t index) const {
@@ -208,7 +209,8 @@ std::string RangeAttr::getLabel(int64_t index) const {
   return std::to_string(getLo() + index * getStep());
 }
 
-LogicalResult ChoicesAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, ArrayAttr values) {
+LogicalResult ChoicesAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                                  ArrayAttr values) {
   if (values.empty())
     return emitError() << "choice list is empty";
   llvm::SmallSet<double, 8> seen;
@@ -235,7 +237,8 @@ std::string ChoicesAttr::getLabel(int64_t index) const {
   return text;
 }
 
-LogicalResult CategoriesAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError, ArrayAttr names) {
+LogicalResult CategoriesAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitError,
+                                     ArrayAttr names) {
   if (names.empty())
     return emitError() << "category list is empty";
   llvm::SmallPtrSet<void *, 8> seen;

@@ -33,7 +33,8 @@ LogicalResult RequireOp::verify() {
     return integer.getInt() == 0 || integer.getInt() == 1
                ? success()
                : emitOpError("condition must be a truth value");
-  if (!expr || !(expr.getOp() == ExprOp::Not || (expr.getOp() >= ExprOp::LE && expr.getOp() <= ExprOp::Implies)))
+  if (!expr || !(expr.getOp() == ExprOp::Not ||
+                 (expr.getOp() >= ExprOp::LE && expr.getOp() <= ExprOp::Implies)))
     return emitOpError("condition must be a comparison or a logical expression");
   return success();
 }

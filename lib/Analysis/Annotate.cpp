@@ -55,7 +55,8 @@ static accel::WorkloadOp findWorkload(ModuleOp module, StringRef name) {
   return found;
 }
 
-static FailureOr<Subject> findSubject(ModuleOp module, StringRef machineName, StringRef workloadName) {
+static FailureOr<Subject> findSubject(ModuleOp module, StringRef machineName,
+                                      StringRef workloadName) {
   Subject subject{module, findMachine(module, machineName), {}, {}};
   if (!subject.machineOp)
     return failure();
@@ -73,11 +74,13 @@ static FailureOr<Subject> findSubject(ModuleOp module, StringRef machineName, St
 static void setMetrics(ModuleOp module, ArrayRef<std::pair<StringRef, double>> metrics) {
   Builder b(module.getContext());
   NamedAttrList list;
-  if (auto before = module->getAttrOfType<DictionaryAttr>(accel::AccelDialect::getMetricsAttrName()))
+  if (auto before =
+          module->getAttrOfType<DictionaryAttr>(accel::AccelDialect::getMetricsAttrName()))
     list = NamedAttrList(before);
   for (auto [name, value] : metrics)
     list.set(name, b.getF64FloatAttr(value));
-  module->setAttr(accel::AccelDialect::getMetricsAttrName(), list.getDictionary(module.getContext()));
+  module->setAttr(accel::AccelDialect::getMetricsAttrName(),
+                  list.getDictionary(module.getContext()));
 }
 
 /// A remark about one figure of an operator, for people who ask where a metric comes from.
@@ -131,7 +134,8 @@ struct AnnotateEnergyPass : cat::impl::AnnotateEnergyBase<AnnotateEnergyPass> {
     FailureOr<cost::EventCounts> total = getTotalCounts(subject->workload, subject->machine);
     if (failed(total))
       return signalPassFailure();
-    setMetrics(getOperation(), {{"energy_j", cost::energy(subject->machine, *total).total().value()}});
+    setMetrics(getOperation(),
+               {{"energy_j", cost::energy(subject->machine, *total).total().value()}});
   }
 };
 

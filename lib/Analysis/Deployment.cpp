@@ -11,7 +11,8 @@
 using namespace mlir;
 using namespace cat;
 
-FailureOr<carbon::Deployment> cat::getDeployment(space::CarbonOp op, accel::MachineOp machine, ParameterLookup lookup) {
+FailureOr<carbon::Deployment> cat::getDeployment(space::CarbonOp op, accel::MachineOp machine,
+                                                 ParameterLookup lookup) {
   carbon::Deployment deployment;
   auto processes = machine.getBody().getOps<accel::ProcessOp>();
   if (processes.empty()) {
@@ -48,7 +49,8 @@ FailureOr<carbon::Deployment> cat::getDeployment(space::CarbonOp op, accel::Mach
   return deployment;
 }
 
-static LogicalResult addCounts(Operation *op, int64_t times, const cost::Machine &machine, cost::EventCounts &total) {
+static LogicalResult addCounts(Operation *op, int64_t times, const cost::Machine &machine,
+                               cost::EventCounts &total) {
   if (auto loop = dyn_cast<ExecutionCountOpInterface>(op)) {
     FailureOr<int64_t> count = loop.getExecutionCount();
     if (failed(count))

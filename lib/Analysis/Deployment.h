@@ -14,14 +14,15 @@
 
 namespace cat {
 
-/// The plain record of a space.carbon with the process node of the machine, with the values that `lookup` gives to parameters.
-/// Emits an error at the op at fault and fails.
+/// The plain record of a space.carbon with the process node of the machine, with the values that
+/// `lookup` gives to parameters. Emits an error at the op at fault and fails.
 llvm::FailureOr<carbon::Deployment> getDeployment(
     space::CarbonOp carbon, accel::MachineOp machine,
     ParameterLookup lookup = [](llvm::StringRef) -> std::optional<double> { return std::nullopt; });
 
 /// Event counts of everything below `root`, loops multiplied out, under serial composition.
-llvm::FailureOr<cost::EventCounts> getTotalCounts(mlir::Operation *root, const cost::Machine &machine);
+llvm::FailureOr<cost::EventCounts> getTotalCounts(mlir::Operation *root,
+                                                  const cost::Machine &machine);
 
 } // namespace cat
 

@@ -35,6 +35,7 @@ void cat::registerAllPassesAndPipelines() {
   registerCatAnalysisPasses();
   PassPipelineRegistration<>("lower-to-accel", "Lower bound nn graphs to accel programs",
                              [](OpPassManager &pm) { buildLoweringPipeline(pm); });
-  PassPipelineRegistration<>("cost", "Map, schedule and annotate accel programs with every exact metric",
+  PassPipelineRegistration<>("cost",
+                             "Map, schedule and annotate accel programs with every exact metric",
                              [](OpPassManager &pm) { buildCostPipeline(pm); });
 }

@@ -26,7 +26,9 @@ static int32_t findParameter(const study::ParameterTable &table, llvm::StringRef
   llvm::SmallVector<llvm::StringRef> names;
   for (size_t i = 0; i < table.size(); ++i) {
     llvm::StringRef path = table[i].name;
-    names.push_back(path);
+    // A misspelt name may be any end of a path, too.
+    for (llvm::StringRef end = path; !end.empty(); end = end.split('.').second)
+      names.push_back(end);
     if (path.ends_with(("." + name).str()))
       matches.push_back(static_cast<int32_t>(i));
   }
@@ -35,7 +37,8 @@ static int32_t findParameter(const study::ParameterTable &table, llvm::StringRef
   if (matches.empty())
     fail("unknown parameter '" + name + "' in --at" + frontend::didYouMean(name, names));
   else
-    fail("'" + name + "' in --at is ambiguous: '" + table[matches[0]].name + "' or '" + table[matches[1]].name + "'");
+    fail("'" + name + "' in --at is ambiguous: '" + table[matches[0]].name + "' or '" +
+         table[matches[1]].name + "'");
   return -1;
 }
 

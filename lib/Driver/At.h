@@ -18,8 +18,9 @@ class AtOption {
 public:
   explicit AtOption(llvm::cl::SubCommand &command);
 
-  /// Parses the bindings. Prints what is wrong (unknown parameter, value outside the domain, given twice and, if `all`, missing)
-  /// and returns false. A name may be shortened to the end of its path as long as that is unique.
+  /// Parses the bindings. Prints what is wrong (unknown parameter, value outside the domain, given
+  /// twice and, if `all`, missing) and returns false. A name may be shortened to the end of its
+  /// path as long as that is unique.
   bool parse(mlir::ModuleOp module, const study::ParameterTable &table, bool all,
              llvm::StringMap<mlir::Attribute> &values) const;
 

@@ -17,9 +17,11 @@ namespace cl = llvm::cl;
 
 static cl::SubCommand command("check", "Check a spec");
 static SpecOptions options(command);
-static cl::opt<bool> count("count", cl::desc("Count the designs, and what each requirement rejects"),
+static cl::opt<bool> count("count",
+                           cl::desc("Count the designs, and what each requirement rejects"),
                            cl::sub(command));
-static cl::opt<unsigned> jobs("jobs", cl::desc("Threads (default: all processors)"), cl::init(0), cl::sub(command));
+static cl::opt<unsigned> jobs("jobs", cl::desc("Threads (default: all processors)"), cl::init(0),
+                              cl::sub(command));
 
 cl::SubCommand &driver::checkCommand() { return command; }
 
@@ -28,18 +30,21 @@ static std::string describe(const std::string &label, size_t index) {
   return label.empty() ? "requirement " + std::to_string(index + 1) : "'" + label + "'";
 }
 
-/// Reports that no design is left, with the strictest requirements and their counts. Returns false then.
-static bool checkSatisfiable(LoadedSpec &loaded, const study::Codesign &codesign, study::StudyOps ops) {
+/// Reports that no design is left, with the strictest requirements and their counts. Returns false
+/// then.
+static bool checkSatisfiable(LoadedSpec &loaded, const study::Codesign &codesign,
+                             study::StudyOps ops) {
   if (codesign.problem().hardwareCount > 0)
     return true;
   int64_t total = codesign.table().hardwareCount();
   llvm::SMRange where = frontend::rangeOf(ops.machine.getLoc(), loaded.diagnostics.sources());
-  frontend::Diagnostic &error =
-      loaded.diagnostics.error(where, "no design satisfies the requirements of '" + ops.machine.getSymName() +
-                                          "' (0 of " + llvm::Twine(total) + ")");
+  frontend::Diagnostic &error = loaded.diagnostics.error(
+      where, "no design satisfies the requirements of '" + ops.machine.getSymName() + "' (0 of " +
+                 llvm::Twine(total) + ")");
   for (const study::HardwareRejection &rejection : codesign.hardwareRejections())
     error.note(frontend::rangeOf(rejection.location, loaded.diagnostics.sources()),
-               "this requirement rejects " + std::to_string(rejection.rejected) + " of " + std::to_string(total));
+               "this requirement rejects " + std::to_string(rejection.rejected) + " of " +
+                   std::to_string(total));
   return false;
 }
 
@@ -73,7 +78,8 @@ int driver::runCheck() {
   for (const study::HardwareRejection &rejection : (*codesign)->hardwareRejections())
     llvm::outs() << describe(rejection.label, index++) << " rejects " << rejection.rejected
                  << " hardware points on its own\n";
-  llvm::outs() << (*codesign)->problem().hardwareCount << " hardware points satisfy what the hardware alone decides\n";
+  llvm::outs() << (*codesign)->problem().hardwareCount
+               << " hardware points satisfy what the hardware alone decides\n";
   for (const std::string &label : (*codesign)->requirementLabels())
     llvm::outs() << describe(label, index++) << " depends on the model too\n";
   return kSuccess;

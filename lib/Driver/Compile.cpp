@@ -20,15 +20,17 @@ namespace cl = llvm::cl;
 static cl::SubCommand command("compile", "Print the IR of a spec, for people who develop passes");
 static SpecOptions options(command);
 static AtOption at(command);
-static cl::opt<study::Stage> stage(
-    "to", cl::desc("How far to lower:"),
-    cl::values(clEnumValN(study::Stage::Space, "space", "the declared problem, symbolic (partial --at allowed)"),
-               clEnumValN(study::Stage::NN, "nn", "the bound graph"),
-               clEnumValN(study::Stage::Accel, "accel", "the mapped and annotated program")),
-    cl::init(study::Stage::Space), cl::sub(command));
+static cl::opt<study::Stage>
+    stage("to", cl::desc("How far to lower:"),
+          cl::values(clEnumValN(study::Stage::Space, "space",
+                                "the declared problem, symbolic (partial --at allowed)"),
+                     clEnumValN(study::Stage::NN, "nn", "the bound graph"),
+                     clEnumValN(study::Stage::Accel, "accel", "the mapped and annotated program")),
+          cl::init(study::Stage::Space), cl::sub(command));
 static cl::opt<std::string> output("o", cl::desc("Write to this file instead of standard output"),
                                    cl::value_desc("file"), cl::init("-"), cl::sub(command));
-static cl::opt<bool> locations("locations", cl::desc("Print the .cat location of every op"), cl::sub(command));
+static cl::opt<bool> locations("locations", cl::desc("Print the .cat location of every op"),
+                               cl::sub(command));
 
 cl::SubCommand &driver::compileCommand() { return command; }
 
@@ -46,8 +48,9 @@ int driver::runCompile() {
   if (!at.parse(module, table, stage != study::Stage::Space, values))
     return kUserError;
   mlir::OwningOpRef<mlir::ModuleOp> copy =
-      stage == study::Stage::Space ? mlir::OwningOpRef<mlir::ModuleOp>(module.clone())
-                                   : study::isolateDesign(module, ops->model.getSymName(), ops->machine.getSymName());
+      stage == study::Stage::Space
+          ? mlir::OwningOpRef<mlir::ModuleOp>(module.clone())
+          : study::isolateDesign(module, ops->model.getSymName(), ops->machine.getSymName());
   bool ok = succeeded(bind(*copy, values)) && succeeded(study::runTo(*copy, stage));
   if (!loaded->flush() || !ok)
     return kUserError;

@@ -22,16 +22,23 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
-    {checkCommand, runCheck},     {compileCommand, runCompile},
-    {evaluateCommand, runEvaluate}, {searchCommand, runSearch},
+    {checkCommand, runCheck},   {compileCommand, runCompile}, {evaluateCommand, runEvaluate},
+    {searchCommand, runSearch}, {emitCommand, runEmit},
 };
 
-/// The libraries register hundreds of options for every command; only the command's own are worth showing.
+/// The libraries register hundreds of options for every command; only the command's own are worth
+/// showing.
 void hideForeignOptions() {
   for (cl::SubCommand *command : cl::getRegisteredSubcommands())
-    for (auto &entry : command->OptionsMap)
-      if (entry.second->Categories.front() == &cl::getGeneralCategory() && command->getName().empty())
-        entry.second->setHiddenFlag(cl::ReallyHidden);
+    for (auto &entry : command->OptionsMap) {
+      cl::Option &option = *entry.second;
+      bool own =
+          command->getName().empty()
+              ? option.ArgStr == "help" || option.ArgStr == "version"
+              : option.Categories.front() == &cl::getGeneralCategory() || option.ArgStr == "help";
+      if (!own)
+        option.setHiddenFlag(cl::ReallyHidden);
+    }
 }
 
 void printVersion(llvm::raw_ostream &os) { os << "catc " << kVersion << "\n"; }
@@ -46,8 +53,8 @@ int driver::run(int argc, char **argv) {
     llvm::errs() << "usage: catc COMMAND [options]; 'catc --help' lists the commands\n";
     return kUsageError;
   }
-  if (!cl::ParseCommandLineOptions(argc, argv, "catc: carbon-aware co-design of models and accelerators\n",
-                                   &llvm::errs()))
+  if (!cl::ParseCommandLineOptions(
+          argc, argv, "catc: carbon-aware co-design of models and accelerators\n", &llvm::errs()))
     return kUsageError;
   for (const Command &command : kCommands)
     if (command.subCommand())

@@ -71,7 +71,8 @@ static llvm::FailureOr<CostedDesign> costDesign(mlir::ModuleOp module) {
       cost::Operator plain = op.getOperator();
       figures.name = plain.name;
       figures.segment = program.getSymName().str();
-      for (mlir::Operation *parent = op->getParentOp(); parent != program; parent = parent->getParentOp())
+      for (mlir::Operation *parent = op->getParentOp(); parent != program;
+           parent = parent->getParentOp())
         if (auto loop = llvm::dyn_cast<ExecutionCountOpInterface>(parent))
           figures.executions *= *loop.getExecutionCount();
       figures.counts = op.getWork(*machine) * figures.executions;
@@ -90,7 +91,8 @@ static llvm::FailureOr<CostedDesign> costDesign(mlir::ModuleOp module) {
 // Output
 //===----------------------------------------------------------------------===//
 
-static void printText(const CostedDesign &d, const std::vector<results::ParameterRecord> &parameters) {
+static void printText(const CostedDesign &d,
+                      const std::vector<results::ParameterRecord> &parameters) {
   llvm::raw_ostream &os = llvm::outs();
   for (const results::ParameterRecord &p : parameters) {
     os << p.name << " = ";
@@ -101,13 +103,14 @@ static void printText(const CostedDesign &d, const std::vector<results::Paramete
     os << "\n";
   }
   const carbon::Metrics &m = d.metrics;
-  os << "\nlatency      " << results::format(m.latency) << "\nenergy       " << results::format(m.energy)
-     << " per inference\narea         " << results::format(m.area) << "\npeak         " << results::format(m.peak)
-     << "\nembodied     " << results::format(m.embodied) << "\noperational  " << results::format(m.operational)
+  os << "\nlatency      " << results::format(m.latency) << "\nenergy       "
+     << results::format(m.energy) << " per inference\narea         " << results::format(m.area)
+     << "\npeak         " << results::format(m.peak) << "\nembodied     "
+     << results::format(m.embodied) << "\noperational  " << results::format(m.operational)
      << "\ncarbon       " << results::format(m.carbon) << "\n";
   if (d.accuracy)
-    os << "accuracy     " << results::format(*d.accuracy) << "  (" << d.accuracyMetric << "; " << d.accuracy->source
-       << ")\n";
+    os << "accuracy     " << results::format(*d.accuracy) << "  (" << d.accuracyMetric << "; "
+       << d.accuracy->source << ")\n";
   os << "\n";
   std::vector<std::string> names, times;
   std::vector<double> latency, energy, share;
@@ -167,7 +170,8 @@ static void printText(const CostedDesign &d, const std::vector<results::Paramete
             "kgCO2e");
 }
 
-static void printJson(const CostedDesign &d, const std::vector<results::ParameterRecord> &parameters) {
+static void printJson(const CostedDesign &d,
+                      const std::vector<results::ParameterRecord> &parameters) {
   json::OStream out(llvm::outs(), 2);
   const carbon::Metrics &m = d.metrics;
   out.object([&] {
@@ -231,7 +235,8 @@ int driver::runEvaluate() {
   if (failed(design))
     return loaded->flush(), kUserError;
   study::Point point = table.pointOfLiterals(values);
-  llvm::FailureOr<std::optional<study::NamedAccuracy>> accuracy = study::predictDesign(*ops, table, point);
+  llvm::FailureOr<std::optional<study::NamedAccuracy>> accuracy =
+      study::predictDesign(*ops, table, point);
   if (failed(accuracy))
     return loaded->flush(), kUserError;
   if (*accuracy) {

@@ -25,14 +25,15 @@ void driver::setToolPath(const char *argv0) {
 
 SpecOptions::SpecOptions(cl::SubCommand &command)
     : spec(cl::Positional, cl::desc("SPEC"), cl::Required, cl::sub(command)),
-      includes("I", cl::desc("Also look for imports in this folder"), cl::value_desc("folder"), cl::Prefix,
-               cl::sub(command)),
+      includes("I", cl::desc("Also look for imports in this folder"), cl::value_desc("folder"),
+               cl::Prefix, cl::sub(command)),
       study("study", cl::desc("The study to use, if the spec has several"), cl::value_desc("name"),
             cl::sub(command)) {}
 
 std::vector<std::string> driver::searchPaths(const std::vector<std::string> &includes) {
   std::vector<std::string> paths = includes;
-  llvm::SmallString<256> library(llvm::sys::path::parent_path(llvm::sys::path::parent_path(toolPath)));
+  llvm::SmallString<256> library(
+      llvm::sys::path::parent_path(llvm::sys::path::parent_path(toolPath)));
   llvm::sys::path::append(library, "share", "catc");
   paths.push_back(std::string(library));
   return paths;

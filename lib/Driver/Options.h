@@ -37,7 +37,8 @@ struct LoadedSpec {
   bool flush();
 };
 
-/// Folders in which `catlib/...` is found: those of -I, then the installed or built one beside the tool.
+/// Folders in which `catlib/...` is found: those of -I, then the installed or built one beside the
+/// tool.
 std::vector<std::string> searchPaths(const std::vector<std::string> &includes);
 
 /// Reads a spec; prints its diagnostics. Null after an error.
@@ -55,10 +56,12 @@ void setToolPath(const char *argv0);
 // The commands, each registered by a static object in its own file.
 int runCheck();
 int runCompile();
+int runEmit();
 int runEvaluate();
 int runSearch();
 llvm::cl::SubCommand &checkCommand();
 llvm::cl::SubCommand &compileCommand();
+llvm::cl::SubCommand &emitCommand();
 llvm::cl::SubCommand &evaluateCommand();
 llvm::cl::SubCommand &searchCommand();
 

@@ -22,7 +22,8 @@ ProgressReporter::~ProgressReporter() {
 }
 
 std::string ProgressReporter::line(const study::Progress &progress) const {
-  std::string text = std::to_string(progress.trials) + "/" + std::to_string(progress.total) + " trials";
+  std::string text =
+      std::to_string(progress.trials) + "/" + std::to_string(progress.total) + " trials";
   text += "  hypervolume " + results::shortNumber(progress.hypervolume);
   for (size_t g = 0; g < progress.best.size(); ++g) {
     double shown = progress.best[g] / goals[g].scale;
@@ -32,7 +33,8 @@ std::string ProgressReporter::line(const study::Progress &progress) const {
   int64_t done = progress.trials - first;
   if (done > 0 && progress.total > progress.trials) {
     std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - start;
-    double left = elapsed.count() / static_cast<double>(done) * static_cast<double>(progress.total - progress.trials);
+    double left = elapsed.count() / static_cast<double>(done) *
+                  static_cast<double>(progress.total - progress.trials);
     text += "  " + results::formatQuantity(left, "s") + " left";
   }
   return text;

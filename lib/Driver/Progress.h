@@ -13,8 +13,8 @@
 
 namespace cat::driver {
 
-/// Shows trials done, hypervolume, the best of each goal and the time left on standard error: one line that renews itself on a
-/// terminal, plain lines now and then elsewhere.
+/// Shows trials done, hypervolume, the best of each goal and the time left on standard error: one
+/// line that renews itself on a terminal, plain lines now and then elsewhere.
 class ProgressReporter {
 public:
   ProgressReporter(std::vector<study::GoalInfo> goals, bool quiet);

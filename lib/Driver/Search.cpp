@@ -25,30 +25,35 @@ static cl::SubCommand command("search", "Search a spec for its Pareto front");
 static SpecOptions options(command);
 static cl::opt<std::string> out("out", cl::desc("Run folder (default: the spec's name with .run)"),
                                 cl::value_desc("folder"), cl::sub(command));
-static cl::opt<int64_t> trials("trials", cl::desc("Models to evaluate (default: the spec's)"), cl::init(-1),
-                               cl::value_desc("N"), cl::sub(command));
-static cl::opt<std::string> seed("seed", cl::desc("Seed of the search (default: the spec's)"), cl::value_desc("N"),
-                                 cl::sub(command));
-static cl::opt<std::string> strategy("strategy",
-                                     cl::desc("auto, exhaustive, greybox or random (default: the spec's, or auto)"),
-                                     cl::value_desc("name"), cl::sub(command));
+static cl::opt<int64_t> trials("trials", cl::desc("Models to evaluate (default: the spec's)"),
+                               cl::init(-1), cl::value_desc("N"), cl::sub(command));
+static cl::opt<std::string> seed("seed", cl::desc("Seed of the search (default: the spec's)"),
+                                 cl::value_desc("N"), cl::sub(command));
+static cl::opt<std::string>
+    strategy("strategy",
+             cl::desc("auto, exhaustive, greybox or random (default: the spec's, or auto)"),
+             cl::value_desc("name"), cl::sub(command));
 static cl::opt<unsigned> jobs("jobs", cl::desc("Threads (default: all processors)"), cl::init(0),
                               cl::value_desc("N"), cl::sub(command));
-static cl::opt<bool> resume("resume", cl::desc("Continue the search in the run folder"), cl::sub(command));
-static cl::opt<bool> asJson("json", cl::desc("Print pareto.json instead of the summary"), cl::sub(command));
+static cl::opt<bool> resume("resume", cl::desc("Continue the search in the run folder"),
+                            cl::sub(command));
+static cl::opt<bool> asJson("json", cl::desc("Print pareto.json instead of the summary"),
+                            cl::sub(command));
 
 namespace {
 enum class Verify { Sample, All };
 } // namespace
 static cl::opt<Verify> verify(
     "verify", cl::desc("Which designs of the front are costed again through the IR:"),
-    cl::values(clEnumValN(Verify::Sample, "sample", "all of a front of up to 4096, else 4096 spread over it (default)"),
+    cl::values(clEnumValN(Verify::Sample, "sample",
+                          "all of a front of up to 4096, else 4096 spread over it (default)"),
                clEnumValN(Verify::All, "all", "all of them")),
     cl::init(Verify::Sample), cl::sub(command));
 
 cl::SubCommand &driver::searchCommand() { return command; }
 
-/// The spec's run options with those of the command line over them. Returns false after printing what is wrong.
+/// The spec's run options with those of the command line over them. Returns false after printing
+/// what is wrong.
 static bool readOptions(study::StudyOps ops, study::RunOptions &run) {
   run.strategy = "auto";
   if (auto declared = ops.study.getStrategyAttr()) {
@@ -73,7 +78,8 @@ static bool readOptions(study::StudyOps ops, study::RunOptions &run) {
 }
 
 /// The designs of a front to cost again: all, or as many as make a mistake in a table hard to miss.
-static std::vector<search::FrontPoint> chooseVerified(const std::vector<search::FrontPoint> &front) {
+static std::vector<search::FrontPoint>
+chooseVerified(const std::vector<search::FrontPoint> &front) {
   constexpr size_t kSample = 4096;
   if (verify == Verify::All || front.size() <= kSample)
     return front;
@@ -109,7 +115,8 @@ int driver::runSearch() {
   if (failed(codesign))
     return loaded->flush(), kUserError;
   if ((*codesign)->problem().hardwareCount == 0)
-    return fail("no design satisfies the requirements on the hardware; 'catc check' says which is the strictest");
+    return fail("no design satisfies the requirements on the hardware; 'catc check' says which is "
+                "the strictest");
   std::optional<study::ModelPredictions> predictions;
   if (*predictor)
     predictions.emplace(**predictor, **codesign);
@@ -134,9 +141,10 @@ int driver::runSearch() {
   identity.version = kVersion;
   for (const frontend::SourceText &file : loaded->spec.files)
     identity.sources.push_back({file.path, file.text});
-  std::string folder = out.empty() ? (llvm::sys::path::stem(options.spec) + ".run").str() : out.getValue();
-  study::StoreResult<study::Store> store =
-      resume ? study::Store::openForResume(folder, identity) : study::Store::create(folder, identity);
+  std::string folder =
+      out.empty() ? (llvm::sys::path::stem(options.spec) + ".run").str() : out.getValue();
+  study::StoreResult<study::Store> store = resume ? study::Store::openForResume(folder, identity)
+                                                  : study::Store::create(folder, identity);
   if (!store)
     return report(store.error().message, store.error().remedy);
 
@@ -149,13 +157,14 @@ int driver::runSearch() {
     return report(error->message, error->remedy);
   auto &outcome = std::get<study::RunOutcome>(result);
   std::vector<search::FrontPoint> verified = chooseVerified(outcome.front);
-  if (std::optional<std::string> difference = study::verifyThroughIR(*ops, **codesign, verified, run.threads)) {
+  if (std::optional<std::string> difference =
+          study::verifyThroughIR(*ops, **codesign, verified, run.threads)) {
     llvm::errs() << "catc: internal error: " << *difference << "\n";
     return kInternalErrorExit;
   }
 
-  results::ParetoFront front = study::makeResults(**codesign, predictions ? &*predictions : nullptr, run,
-                                                  loaded->spec.study, outcome);
+  results::ParetoFront front = study::makeResults(**codesign, predictions ? &*predictions : nullptr,
+                                                  run, loaded->spec.study, outcome);
   for (auto write : {results::writeParetoJson, results::writeParetoCsv}) {
     const char *name = write == results::writeParetoJson ? "/pareto.json" : "/pareto.csv";
     if (std::optional<std::string> problem = write(folder + name, front))
@@ -165,8 +174,8 @@ int driver::runSearch() {
     llvm::outs() << results::toJson(front);
   else {
     printSummary(llvm::outs(), **codesign, front, outcome, *baseline);
-    llvm::outs() << "costed again through the IR, equal to the last bit: " << verified.size() << " of "
-                 << outcome.front.size() << " designs\n";
+    llvm::outs() << "costed again through the IR, equal to the last bit: " << verified.size()
+                 << " of " << outcome.front.size() << " designs\n";
     llvm::outs() << "written: " << folder << "/pareto.json, pareto.csv, study.sqlite\n";
   }
   return kSuccess;

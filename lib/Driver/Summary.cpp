@@ -20,8 +20,8 @@ static constexpr size_t kShown = 12;
 llvm::FailureOr<std::optional<Baseline>> driver::costBaseline(study::StudyOps ops) {
   if (!ops.study.getBaselineModel())
     return std::optional<Baseline>();
-  mlir::OwningOpRef<mlir::ModuleOp> design =
-      study::isolateDesign(ops.module, *ops.study.getBaselineModel(), *ops.study.getBaselineHardware());
+  mlir::OwningOpRef<mlir::ModuleOp> design = study::isolateDesign(
+      ops.module, *ops.study.getBaselineModel(), *ops.study.getBaselineHardware());
   if (failed(study::runTo(*design, study::Stage::Accel)))
     return llvm::failure();
   Baseline baseline;
@@ -38,7 +38,8 @@ llvm::FailureOr<std::optional<Baseline>> driver::costBaseline(study::StudyOps op
 }
 
 /// "12 x 2048 x 8 x 512": values of the parameters whose names start alike, in declaration order.
-static std::string describe(const results::DesignRecord &design, bool ofModel, const study::ParameterTable &table) {
+static std::string describe(const results::DesignRecord &design, bool ofModel,
+                            const study::ParameterTable &table) {
   std::string text;
   for (size_t i = 0; i < design.parameters.size(); ++i) {
     if (table[i].ofModel != ofModel)
@@ -63,8 +64,9 @@ static std::string legend(bool ofModel, const study::ParameterTable &table) {
   return text;
 }
 
-static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign, const results::ParetoFront &front,
-                       const std::vector<size_t> &shown, size_t knee) {
+static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign,
+                       const results::ParetoFront &front, const std::vector<size_t> &shown,
+                       size_t knee) {
   std::vector<std::string> ids, models, hardware;
   std::vector<double> accuracy, sigma, carbon, embodied, latency, energy, area;
   for (size_t i : shown) {
@@ -99,7 +101,8 @@ static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign, c
 }
 
 /// The design with the least carbon among those at least as accurate as the baseline.
-static void compareWithBaseline(llvm::raw_ostream &os, const results::ParetoFront &front, const Baseline &baseline) {
+static void compareWithBaseline(llvm::raw_ostream &os, const results::ParetoFront &front,
+                                const Baseline &baseline) {
   os << "baseline " << baseline.name << ": " << results::format(baseline.metrics.carbon) << ", "
      << results::format(baseline.metrics.latency);
   if (baseline.accuracy)
@@ -122,23 +125,26 @@ static void compareWithBaseline(llvm::raw_ostream &os, const results::ParetoFron
   os << ")\n";
 }
 
-void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign, const results::ParetoFront &front,
-                          const study::RunOutcome &outcome, const std::optional<Baseline> &baseline) {
+void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign,
+                          const results::ParetoFront &front, const study::RunOutcome &outcome,
+                          const std::optional<Baseline> &baseline) {
   os << front.study.designsTotal.str() << " designs; front of " << front.points.size() << " after "
      << front.study.evaluations << " evaluations by " << front.study.strategy;
   if (front.study.hypervolume)
     os << "; hypervolume " << results::shortNumber(*front.study.hypervolume);
   os << "\n";
   if (outcome.exhaustive)
-    os << "exact front: every design was considered, in " << results::formatQuantity(outcome.exhaustive->seconds.total(), "s")
-       << " after " << outcome.exhaustive->hardwareKept << " of " << outcome.exhaustive->hardwareFeasible
+    os << "exact front: every design was considered, in "
+       << results::formatQuantity(outcome.exhaustive->seconds.total(), "s") << " after "
+       << outcome.exhaustive->hardwareKept << " of " << outcome.exhaustive->hardwareFeasible
        << " hardware points were left by dominance\n";
   if (front.points.empty()) {
     os << "no design satisfies every requirement and beats every threshold\n";
     return;
   }
   if (!front.study.accuracyMetric.empty())
-    os << "accuracy is " << front.study.accuracyMetric << ", an estimate from published measurements\n";
+    os << "accuracy is " << front.study.accuracyMetric
+       << ", an estimate from published measurements\n";
   const std::vector<search::Goal> &goals = codesign.problem().goals;
   std::vector<size_t> shown = search::representativeSubset(goals, outcome.front, kShown);
   size_t knee = search::kneePoint(goals, outcome.front);
@@ -148,7 +154,8 @@ void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign
   }
   os << "\n";
   printTable(os, codesign, front, shown, knee);
-  os << "model: " << legend(true, codesign.table()) << "\nhardware: " << legend(false, codesign.table()) << "\n\n";
+  os << "model: " << legend(true, codesign.table())
+     << "\nhardware: " << legend(false, codesign.table()) << "\n\n";
 
   const search::FrontPoint &point = outcome.front[knee];
   carbon::EmbodiedBreakdown embodied =
@@ -156,7 +163,8 @@ void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign
   KilogramsCO2e fixed = embodied.package + embodied.dram + embodied.design;
   KilogramsCO2e total = front.points[knee].exact.carbon;
   os << "of the knee's " << results::format(total) << ", " << results::format(fixed)
-     << " are fixed (package, DRAM, design) and " << results::format(total - fixed) << " depend on the design\n";
+     << " are fixed (package, DRAM, design) and " << results::format(total - fixed)
+     << " depend on the design\n";
   if (baseline)
     compareWithBaseline(os, front, *baseline);
 }

@@ -24,10 +24,11 @@ struct Baseline {
 /// Costs the baseline that a study names through the IR; nothing if it names none.
 llvm::FailureOr<std::optional<Baseline>> costBaseline(study::StudyOps ops);
 
-/// Prints a dozen designs that stand for the front, the knee, what of the carbon a design controls, and the distance to the
-/// baseline.
-void printSummary(llvm::raw_ostream &os, const study::Codesign &codesign, const results::ParetoFront &front,
-                  const study::RunOutcome &outcome, const std::optional<Baseline> &baseline);
+/// Prints a dozen designs that stand for the front, the knee, what of the carbon a design controls,
+/// and the distance to the baseline.
+void printSummary(llvm::raw_ostream &os, const study::Codesign &codesign,
+                  const results::ParetoFront &front, const study::RunOutcome &outcome,
+                  const std::optional<Baseline> &baseline);
 
 } // namespace cat::driver
 

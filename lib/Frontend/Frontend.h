@@ -29,8 +29,8 @@ struct FrontendOptions {
   std::string study;
   /// A file without a study is an error. Otherwise it is checked, and gives an empty module.
   bool requireStudy = true;
-  /// If set, nothing is read from disk: these are the spec and its imports as a former loadSpec gave them in Spec::files. It must
-  /// outlive the call.
+  /// If set, nothing is read from disk: these are the spec and its imports as a former loadSpec
+  /// gave them in Spec::files. It must outlive the call.
   const std::vector<SourceText> *stored = nullptr;
 };
 

@@ -31,8 +31,9 @@ static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> readFile(const std::st
 FileScope *FileSet::loadMain(const std::string &file) {
   if (stored_) {
     if (!stored_->empty())
-      return load(llvm::MemoryBuffer::getMemBufferCopy(stored_->front().text, stored_->front().path),
-                  stored_->front().path);
+      return load(
+          llvm::MemoryBuffer::getMemBufferCopy(stored_->front().text, stored_->front().path),
+          stored_->front().path);
     diagnostics_.error({}, "no text of '" + file + "' is stored");
     return nullptr;
   }
@@ -77,8 +78,9 @@ static std::string withoutDots(llvm::StringRef file) {
   return std::string(plain);
 }
 
-// Stored files stand in the order in which they were first opened, so the position of a file in files_ is its position in
-// stored_, and a file found through a search path, which nobody remembers, is the next one or one that was opened before.
+// Stored files stand in the order in which they were first opened, so the position of a file in
+// files_ is its position in stored_, and a file found through a search path, which nobody
+// remembers, is the next one or one that was opened before.
 void FileSet::loadStoredImport(FileScope &importer, const ast::Import &import) {
   llvm::SmallString<256> beside;
   if (!path::is_absolute(import.path))
@@ -88,7 +90,9 @@ void FileSet::loadStoredImport(FileScope &importer, const ast::Import &import) {
   for (size_t i = 0; i < stored_->size() && found == stored_->size(); ++i)
     if (withoutDots((*stored_)[i].path) == withoutDots(beside))
       found = i;
-  auto isNamed = [&](size_t i) { return llvm::StringRef((*stored_)[i].path).ends_with("/" + std::string(import.path)); };
+  auto isNamed = [&](size_t i) {
+    return llvm::StringRef((*stored_)[i].path).ends_with("/" + std::string(import.path));
+  };
   if (found == stored_->size() && next < stored_->size() && isNamed(next))
     found = next;
   for (size_t i = 0; i < next && found == stored_->size(); ++i)
@@ -98,7 +102,8 @@ void FileSet::loadStoredImport(FileScope &importer, const ast::Import &import) {
     linkKnown(importer, import, &files_[found]);
   } else if (found == next && found < stored_->size()) {
     const SourceText &file = (*stored_)[found];
-    if (FileScope *scope = load(llvm::MemoryBuffer::getMemBufferCopy(file.text, file.path), file.path))
+    if (FileScope *scope =
+            load(llvm::MemoryBuffer::getMemBufferCopy(file.text, file.path), file.path))
       importer.imports[import.alias.text] = scope;
   } else {
     diagnostics_.error(import.pathRange, "no text of '" + std::string(import.path) + "' is stored");

@@ -21,7 +21,8 @@ namespace cat::frontend {
 class FileSet {
 public:
   /// With `stored`, files come from there instead of from disk.
-  FileSet(std::vector<std::string> searchPaths, DiagnosticEngine &diagnostics, const std::vector<SourceText> *stored)
+  FileSet(std::vector<std::string> searchPaths, DiagnosticEngine &diagnostics,
+          const std::vector<SourceText> *stored)
       : searchPaths_(std::move(searchPaths)), diagnostics_(diagnostics), stored_(stored) {}
 
   /// Reads a spec with all that it imports; null if it cannot be read or parsed. Errors are
@@ -35,7 +36,8 @@ private:
   FileScope *load(std::unique_ptr<llvm::MemoryBuffer> buffer, const std::string &path);
   void loadImport(FileScope &importer, const ast::Import &import);
   void loadStoredImport(FileScope &importer, const ast::Import &import);
-  /// Gives an import the file that it names, which has been opened before; an error if it is still being read.
+  /// Gives an import the file that it names, which has been opened before; an error if it is still
+  /// being read.
   void linkKnown(FileScope &importer, const ast::Import &import, FileScope *scope);
 
   std::vector<std::string> searchPaths_;

@@ -104,8 +104,8 @@ nn::SegmentOp ClipBuilder::beginSegment(const Tower &tower) {
   }
   // The type is replaced by that of the value the segment yields.
   auto type = RankedTensorType::get({ShapedType::kDynamic, ShapedType::kDynamic}, b.getF32Type());
-  auto segment = nn::SegmentOp::create(b, tower.loc, type, tower.group->name, b.getDictionaryAttr(sizes),
-                                       b.getDictionaryAttr(parent));
+  auto segment = nn::SegmentOp::create(b, tower.loc, type, tower.group->name,
+                                       b.getDictionaryAttr(sizes), b.getDictionaryAttr(parent));
   b.createBlock(&segment.getBody());
   return segment;
 }
@@ -117,8 +117,8 @@ void ClipBuilder::endSegment(nn::SegmentOp segment, Value result) {
 }
 
 Value ClipBuilder::buildLayers(const Tower &tower, Value x, bool causal) {
-  auto repeat = nn::RepeatOp::create(b, sizeLoc(*tower.group, "layers", tower.loc), x.getType(), x, tower.layers,
-                                     DenseI64ArrayAttr());
+  auto repeat = nn::RepeatOp::create(b, sizeLoc(*tower.group, "layers", tower.loc), x.getType(), x,
+                                     tower.layers, DenseI64ArrayAttr());
   OpBuilder::InsertionGuard guard(b);
   Block *body = b.createBlock(&repeat.getBody(), {}, x.getType(), tower.loc);
   Location attention = sizeLoc(*tower.group, "heads", tower.loc);
@@ -161,7 +161,8 @@ Value ClipBuilder::buildText(const Tower &tower, Attribute context, Attribute vo
 Value ClipBuilder::buildVision(const Tower &tower, Attribute patch, Attribute image) {
   nn::SegmentOp segment = beginSegment(tower);
   Location loc = tower.loc;
-  Value x = nn::InputOp::create(b, loc, "image", b.getArrayAttr({images, b.getI64IntegerAttr(3), image, image}),
+  Value x = nn::InputOp::create(b, loc, "image",
+                                b.getArrayAttr({images, b.getI64IntegerAttr(3), image, image}),
                                 b.getF32Type());
   x = nn::PatchEmbedOp::create(b, loc, x, patch, tower.width, "visual.conv1");
   x = nn::ClassTokenOp::create(b, loc, x, "visual.class_embedding");
@@ -201,10 +202,12 @@ FailureOr<nn::ModelOp> ClipBuilder::build() {
       return emitError(it->second.loc) << "'activation' must be \"gelu\" or \"quick_gelu\"";
     activation = name.getValue().str();
   }
-  // Checked here because a graph that contradicts itself cannot be built at all; with parametric sizes `bind` checks it.
+  // Checked here because a graph that contradicts itself cannot be built at all; with parametric
+  // sizes `bind` checks it.
   std::optional<int64_t> side = getBoundInteger(image), stride = getBoundInteger(patch);
   if (side && stride && (*stride <= 0 || *side % *stride))
-    return emitError(workloadImage != d.workload.sizes.end() ? workloadImage->second.loc : vision->loc)
+    return emitError(workloadImage != d.workload.sizes.end() ? workloadImage->second.loc
+                                                             : vision->loc)
            << "an image of " << *side << " px does not divide into patches of " << *stride;
 
   OpBuilder::InsertionGuard guard(b);
@@ -215,7 +218,8 @@ FailureOr<nn::ModelOp> ClipBuilder::build() {
 
   SizeGroup joint{"similarity", d.model.loc, {}};
   nn::SegmentOp segment = beginSegment(Tower{&joint, d.model.loc, {}, {}, {}, {}, {}, ""});
-  Value logits = nn::SimilarityOp::create(b, d.model.loc, imageEmbedding, textEmbedding, "logit_scale");
+  Value logits =
+      nn::SimilarityOp::create(b, d.model.loc, imageEmbedding, textEmbedding, "logit_scale");
   endSegment(segment, logits);
   nn::ReturnOp::create(b, d.model.loc, Value(segment.getResult()));
   return model;

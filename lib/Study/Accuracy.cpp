@@ -22,7 +22,8 @@ static FailureOr<eval::ModelShape> shapeOf(nn::ModelOp model) {
     return failure();
   eval::ModelShape shape;
   for (LoweredSegment &segment : lowered->segments)
-    shape[segment.name] = {segment.variants.front().macs, std::move(segment.variants.front().sizes)};
+    shape[segment.name] = {segment.variants.front().macs,
+                           std::move(segment.variants.front().sizes)};
   return shape;
 }
 
@@ -39,7 +40,8 @@ FailureOr<std::optional<eval::Predictor>> study::makePredictor(StudyOps ops) {
   if (!evaluator)
     return std::optional<eval::Predictor>();
   if (evaluator.getProvider() != "predictor") {
-    evaluator.emitError() << "accuracy cannot be evaluated by a '" << evaluator.getProvider() << "' block";
+    evaluator.emitError() << "accuracy cannot be evaluated by a '" << evaluator.getProvider()
+                          << "' block";
     return failure();
   }
   auto block = eval::readPredictorBlock(evaluator.getConfig());
@@ -52,8 +54,8 @@ FailureOr<std::optional<eval::Predictor>> study::makePredictor(StudyOps ops) {
   if (ops.model.getParent())
     parent = SymbolTable(ops.module).lookup<nn::ModelOp>(*ops.model.getParent());
   if (!parent) {
-    evaluator.emitError() << "the predictor compares with an unpruned model, but '" << ops.model.getSymName()
-                          << "' derives from none";
+    evaluator.emitError() << "the predictor compares with an unpruned model, but '"
+                          << ops.model.getSymName() << "' derives from none";
     return failure();
   }
   FailureOr<eval::ModelShape> shape = shapeOf(parent);
@@ -76,11 +78,12 @@ FailureOr<std::optional<NamedAccuracy>> study::predictModel(StudyOps ops, nn::Mo
   FailureOr<eval::ModelShape> shape = shapeOf(model);
   if (failed(shape))
     return failure();
-  return std::optional<NamedAccuracy>({toRecord((*predictor)->predict(*shape)), (*predictor)->metric()});
+  return std::optional<NamedAccuracy>(
+      {toRecord((*predictor)->predict(*shape)), (*predictor)->metric()});
 }
 
-FailureOr<std::optional<NamedAccuracy>> study::predictDesign(StudyOps ops, const ParameterTable &table,
-                                                             const Point &point) {
+FailureOr<std::optional<NamedAccuracy>>
+study::predictDesign(StudyOps ops, const ParameterTable &table, const Point &point) {
   FailureOr<std::optional<eval::Predictor>> predictor = makePredictor(ops);
   if (failed(predictor))
     return failure();
@@ -94,15 +97,18 @@ FailureOr<std::optional<NamedAccuracy>> study::predictDesign(StudyOps ops, const
   FailureOr<eval::ModelShape> shape = shapeOf(model);
   if (failed(shape))
     return failure();
-  return std::optional<NamedAccuracy>({toRecord((*predictor)->predict(*shape)), (*predictor)->metric()});
+  return std::optional<NamedAccuracy>(
+      {toRecord((*predictor)->predict(*shape)), (*predictor)->metric()});
 }
 
 ModelPredictions::ModelPredictions(const eval::Predictor &predictor, const Codesign &codesign)
     : predictor_(predictor), codesign_(codesign) {
   const LoweredModel &model = codesign.lowered();
   for (size_t i = 0; i < predictor.segments().size(); ++i) {
-    auto it = llvm::find_if(model.segments, [&](const LoweredSegment &s) { return s.name == predictor.segments()[i]; });
-    CATC_CHECK(it != model.segments.end(), "the predictor's towers are those of the model's parent");
+    auto it = llvm::find_if(
+        model.segments, [&](const LoweredSegment &s) { return s.name == predictor.segments()[i]; });
+    CATC_CHECK(it != model.segments.end(),
+               "the predictor's towers are those of the model's parent");
     segments_.push_back(it - model.segments.begin());
     std::vector<eval::SegmentTerm> terms;
     for (const SegmentVariant &variant : it->variants)
@@ -120,4 +126,6 @@ eval::Prediction ModelPredictions::at(search::ModelId model) const {
   return predictor_.combine(terms.data());
 }
 
-results::AccuracyRecord ModelPredictions::record(search::ModelId model) const { return toRecord(at(model)); }
+results::AccuracyRecord ModelPredictions::record(search::ModelId model) const {
+  return toRecord(at(model));
+}

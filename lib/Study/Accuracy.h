@@ -20,12 +20,14 @@ struct NamedAccuracy {
   std::string metric; ///< "ImageNet top-1"
 };
 
-/// The predictor that a study's evaluator names, with the unpruned model's MACs from its lowered graph; nothing if the study
-/// evaluates no accuracy. Emits an error at the evaluator and fails if its data or parent do not fit the model.
+/// The predictor that a study's evaluator names, with the unpruned model's MACs from its lowered
+/// graph; nothing if the study evaluates no accuracy. Emits an error at the evaluator and fails if
+/// its data or parent do not fit the model.
 llvm::FailureOr<std::optional<eval::Predictor>> makePredictor(StudyOps ops);
 
 /// The prediction for one design, through its own lowered graph.
-llvm::FailureOr<std::optional<NamedAccuracy>> predictDesign(StudyOps ops, const ParameterTable &table, const Point &point);
+llvm::FailureOr<std::optional<NamedAccuracy>>
+predictDesign(StudyOps ops, const ParameterTable &table, const Point &point);
 
 /// The prediction for a fixed model of the module (a baseline).
 llvm::FailureOr<std::optional<NamedAccuracy>> predictModel(StudyOps ops, nn::ModelOp model);

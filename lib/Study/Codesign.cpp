@@ -57,7 +57,8 @@ FailureOr<StudyOps> study::findStudy(ModuleOp module) {
 Codesign::Codesign(const StudyOps &ops, const CodesignOptions &options)
     : ops_(ops), options_(options), table_(ops.module, ops.model, ops.machine, ops.carbon) {}
 
-FailureOr<std::unique_ptr<Codesign>> Codesign::create(StudyOps ops, const CodesignOptions &options) {
+FailureOr<std::unique_ptr<Codesign>> Codesign::create(StudyOps ops,
+                                                      const CodesignOptions &options) {
   std::unique_ptr<Codesign> result(new Codesign(ops, options));
   if (result->table_.modelCount() < 0 || result->table_.hardwareCount() < 0)
     return ops.study.emitError("the space has more models or hardware points than can be numbered");
@@ -148,15 +149,20 @@ LogicalResult Codesign::buildSymbols() {
   for (auto goal : ops_.study.getBody().getOps<space::GoalOp>()) {
     std::optional<Expr> value = space::toExpr(goal.getValue(), symbol);
     if (!value)
-      return goal.emitError("this goal cannot be evaluated: it refers to something that is no number");
+      return goal.emitError(
+          "this goal cannot be evaluated: it refers to something that is no number");
     search::Goal plain;
     plain.value = *value;
     plain.maximize = goal.getMaximize();
     plain.threshold = goal.getThreshold() ? goal.getThreshold()->convertToDouble()
                                           : std::numeric_limits<double>::quiet_NaN();
     problem_.goals.push_back(plain);
-    GoalInfo info{goal.getName().str(), plain.maximize, plain.threshold, goal.getUnit().value_or("").str(),
-                  goal.getScale() ? goal.getScale()->convertToDouble() : 1, ""};
+    GoalInfo info{goal.getName().str(),
+                  plain.maximize,
+                  plain.threshold,
+                  goal.getUnit().value_or("").str(),
+                  goal.getScale() ? goal.getScale()->convertToDouble() : 1,
+                  ""};
     if (auto metric = dyn_cast<space::MetricAttr>(goal.getValue()))
       info.metric = metric.getName().str();
     goals_.push_back(std::move(info));
@@ -166,7 +172,8 @@ LogicalResult Codesign::buildSymbols() {
   auto addRequirement = [&](space::RequireOp require) -> LogicalResult {
     std::optional<Expr> condition = space::toExpr(require.getCondition(), symbol);
     if (!condition)
-      return require.emitError("this requirement cannot be evaluated: it refers to something that is no number");
+      return require.emitError(
+          "this requirement cannot be evaluated: it refers to something that is no number");
     problem_.requirements.push_back(*condition);
     requirementLabels_.push_back(require.getLabel().value_or("").str());
     requirementLocations_.push_back(require.getLoc());
@@ -179,15 +186,18 @@ LogicalResult Codesign::buildSymbols() {
     if (failed(addRequirement(require)))
       return failure();
 
-  // Idle time cannot be negative: a design must be able to serve its inferences within the lifetime.
-  int32_t latency = symbolOf(space::MetricAttr::get(ops_.module.getContext(),
-                                                    StringAttr::get(ops_.module.getContext(), "latency")));
+  // Idle time cannot be negative: a design must be able to serve its inferences within the
+  // lifetime.
+  int32_t latency = symbolOf(space::MetricAttr::get(
+      ops_.module.getContext(), StringAttr::get(ops_.module.getContext(), "latency")));
   HardwareValueSource served;
   served.servedTime = true;
   hardwareSources_.push_back(served);
-  problem_.symbols.push_back({search::SymbolKind::HardwareValue, static_cast<int32_t>(hardwareSources_.size()) - 1});
+  problem_.symbols.push_back(
+      {search::SymbolKind::HardwareValue, static_cast<int32_t>(hardwareSources_.size()) - 1});
   auto time = static_cast<int32_t>(problem_.symbols.size()) - 1;
-  problem_.requirements.push_back(Expr::apply(ExprOp::LE, {Expr::symbol(latency), Expr::symbol(time)}));
+  problem_.requirements.push_back(
+      Expr::apply(ExprOp::LE, {Expr::symbol(latency), Expr::symbol(time)}));
   requirementLabels_.push_back("inferences within the lifetime");
   requirementLocations_.push_back(ops_.carbon.getLoc());
 
@@ -199,10 +209,12 @@ LogicalResult Codesign::buildSymbols() {
     HardwareValueSource source;
     source.parameter = p;
     hardwareSources_.push_back(source);
-    problem_.symbols.push_back({search::SymbolKind::HardwareValue, static_cast<int32_t>(hardwareSources_.size()) - 1});
+    problem_.symbols.push_back(
+        {search::SymbolKind::HardwareValue, static_cast<int32_t>(hardwareSources_.size()) - 1});
     auto last = static_cast<int32_t>(problem_.symbols.size()) - 1;
-    problem_.requirements.push_back(Expr::apply(ExprOp::EQ, {Expr::symbol(last - 1), Expr::symbol(last)}));
-    requirementLabels_.push_back("'" + table_[p].name + "' is the same for model and hardware");
+    problem_.requirements.push_back(
+        Expr::apply(ExprOp::EQ, {Expr::symbol(last - 1), Expr::symbol(last)}));
+    requirementLabels_.push_back(table_[p].name + " is the same for model and hardware");
     requirementLocations_.push_back(ops_.machine.getLoc());
   }
   return success();
@@ -311,7 +323,8 @@ void Codesign::costOperators() {
   parallelChunks(hardware, options_.threads, 16, [&](int64_t begin, int64_t end) {
     for (int64_t h = begin; h < end; ++h)
       for (size_t op = 0; op < lowered_.operators.size(); ++op)
-        operatorCounts_[op * hardware + h] = cost::countOperator(machines_[h], lowered_.operators[op]);
+        operatorCounts_[op * hardware + h] =
+            cost::countOperator(machines_[h], lowered_.operators[op]);
   });
 }
 
@@ -377,7 +390,8 @@ cost::EventCounts Codesign::counts(search::ModelId model, search::HardwareId h) 
   std::vector<int64_t> variant = variants(model);
   for (size_t s = 0; s < variant.size(); ++s)
     for (const OperatorUse &use : lowered_.segments[s].variants[variant[s]].operators)
-      total += operatorCounts_[use.op * static_cast<int64_t>(problem_.hardwareCount) + h] * use.repeat;
+      total +=
+          operatorCounts_[use.op * static_cast<int64_t>(problem_.hardwareCount) + h] * use.repeat;
   return total;
 }
 

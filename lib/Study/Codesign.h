@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Space IR -> search::Problem. Which parameters are the model's and which the hardware's, what the segments are, which metrics
-// are exact and which evaluated: all of it is derived from the IR.
+// Space IR -> search::Problem. Which parameters are the model's and which the hardware's, what the
+// segments are, which metrics are exact and which evaluated: all of it is derived from the IR.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,7 +28,7 @@ struct GoalInfo {
   double threshold = 0; ///< NaN if the goal has none
   std::string unit;     ///< of the threshold as written
   double scale = 1;
-  std::string metric;   ///< the metric it is, or empty for any other expression
+  std::string metric; ///< the metric it is, or empty for any other expression
 };
 
 /// How many hardware points a requirement on the hardware alone rejects, of all that are declared.
@@ -59,9 +59,11 @@ struct CodesignOptions {
 
 class Codesign {
 public:
-  /// Builds the problem of a module's study: lowers segments, costs every operator on every hardware point that satisfies the
-  /// requirements on hardware alone, and tabulates the terms that goals and requirements need. Emits errors at the op at fault.
-  static llvm::FailureOr<std::unique_ptr<Codesign>> create(StudyOps ops, const CodesignOptions &options);
+  /// Builds the problem of a module's study: lowers segments, costs every operator on every
+  /// hardware point that satisfies the requirements on hardware alone, and tabulates the terms that
+  /// goals and requirements need. Emits errors at the op at fault.
+  static llvm::FailureOr<std::unique_ptr<Codesign>> create(StudyOps ops,
+                                                           const CodesignOptions &options);
 
   const search::Problem &problem() const { return problem_; }
   const ParameterTable &table() const { return table_; }
@@ -81,7 +83,8 @@ public:
   std::vector<int64_t> variants(search::ModelId model) const;
   /// Levels of a design.
   Point point(search::ModelId model, search::HardwareId hardware) const;
-  /// A feasible hardware point with a declared index, or -1. With shared parameters several have the same index.
+  /// A feasible hardware point with a declared index, or -1. With shared parameters several have
+  /// the same index.
   search::HardwareId findHardware(int64_t declared) const;
 
 private:
@@ -105,7 +108,8 @@ private:
   std::vector<mlir::Location> requirementLocations_;
   std::vector<HardwareRejection> rejections_;
 
-  /// What each Problem::hardwareValues entry is: a parameter of the table, or an exact metric of the hardware alone.
+  /// What each Problem::hardwareValues entry is: a parameter of the table, or an exact metric of
+  /// the hardware alone.
   struct HardwareValueSource {
     int32_t parameter = -1;
     SquareMillimetres carbon::Metrics::*area = nullptr;

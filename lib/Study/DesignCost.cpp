@@ -46,7 +46,8 @@ LogicalResult study::runTo(ModuleOp module, Stage stage) {
 }
 
 carbon::Metrics study::readMetrics(ModuleOp module) {
-  auto dictionary = module->getAttrOfType<DictionaryAttr>(accel::AccelDialect::getMetricsAttrName());
+  auto dictionary =
+      module->getAttrOfType<DictionaryAttr>(accel::AccelDialect::getMetricsAttrName());
   auto get = [&](StringRef name) {
     auto value = dictionary ? dictionary.getAs<FloatAttr>(name) : FloatAttr();
     CATC_CHECK(value, "a metric is missing after the cost pipeline");
@@ -63,26 +64,29 @@ carbon::Metrics study::readMetrics(ModuleOp module) {
   return metrics;
 }
 
-FailureOr<carbon::Metrics> study::costThroughIR(StudyOps ops, const ParameterTable &table, const Point &point) {
-  OwningOpRef<ModuleOp> module = isolateDesign(ops.module, ops.model.getSymName(), ops.machine.getSymName());
+FailureOr<carbon::Metrics> study::costThroughIR(StudyOps ops, const ParameterTable &table,
+                                                const Point &point) {
+  OwningOpRef<ModuleOp> module =
+      isolateDesign(ops.module, ops.model.getSymName(), ops.machine.getSymName());
   if (failed(bind(*module, table.literalsAt(point))) || failed(runTo(*module, Stage::Accel)))
     return failure();
   return readMetrics(*module);
 }
 
-/// True if two designs have the same metrics. Peak throughput passes through the unit that metrics are written in.
-static bool sameMetrics(const carbon::Metrics &a, const carbon::Metrics &b) {
+bool study::sameMetrics(const carbon::Metrics &a, const carbon::Metrics &b) {
   return a.latency == b.latency && a.energy == b.energy && a.area == b.area &&
          a.peak.value() / 1e12 * 1e12 == b.peak.value() / 1e12 * 1e12 && a.embodied == b.embodied &&
          a.operational == b.operational && a.carbon == b.carbon;
 }
 
 std::optional<std::string> study::verifyThroughIR(StudyOps ops, const Codesign &codesign,
-                                                  const std::vector<search::FrontPoint> &points, unsigned threads) {
+                                                  const std::vector<search::FrontPoint> &points,
+                                                  unsigned threads) {
   constexpr size_t kPerContext = 256;
   std::string bytecode;
   {
-    OwningOpRef<ModuleOp> design = isolateDesign(ops.module, ops.model.getSymName(), ops.machine.getSymName());
+    OwningOpRef<ModuleOp> design =
+        isolateDesign(ops.module, ops.model.getSymName(), ops.machine.getSymName());
     llvm::raw_string_ostream os(bytecode);
     CATC_CHECK(succeeded(writeBytecodeToFile(*design, os)), "space IR cannot be written");
   }
@@ -105,15 +109,18 @@ std::optional<std::string> study::verifyThroughIR(StudyOps ops, const Codesign &
       for (size_t i = begin; i < std::min(begin + kPerContext, points.size()); ++i) {
         FailureOr<carbon::Metrics> metrics =
             costThroughIR(*own, table, codesign.point(points[i].model, points[i].hardware));
-        bool same = succeeded(metrics) && sameMetrics(*metrics, codesign.metrics(points[i].model, points[i].hardware));
+        bool same = succeeded(metrics) &&
+                    sameMetrics(*metrics, codesign.metrics(points[i].model, points[i].hardware));
         if (same)
           continue;
         std::lock_guard<std::mutex> lock(mutex);
         if (i < failedAt) {
           failedAt = i;
-          failure = "design " + codesign.table().idOf(codesign.point(points[i].model, points[i].hardware)).str() +
-                    (succeeded(metrics) ? " has other metrics through the IR than in the tables"
-                                        : " cannot be lowered: " + message);
+          failure =
+              "design " +
+              codesign.table().idOf(codesign.point(points[i].model, points[i].hardware)).str() +
+              (succeeded(metrics) ? " has other metrics through the IR than in the tables"
+                                  : " cannot be lowered: " + message);
         }
         return;
       }

@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// space IR -> bind -> nn -> accel -> annotated accel: the IR that a design is, and the metrics that the annotation passes leave
-// in it. What the enumerator reports is checked against this, bit for bit.
+// space IR -> bind -> nn -> accel -> annotated accel: the IR that a design is, and the metrics that
+// the annotation passes leave in it. What the enumerator reports is checked against this, bit for
+// bit.
 //
 //===----------------------------------------------------------------------===//
 
@@ -21,23 +22,33 @@ namespace cat::study {
 
 enum class Stage { Space, NN, Accel };
 
-/// A copy of the module with one model and one machine, further models and machines (baselines, parents) removed.
-mlir::OwningOpRef<mlir::ModuleOp> isolateDesign(mlir::ModuleOp module, llvm::StringRef model, llvm::StringRef machine);
+/// A copy of the module with one model and one machine, further models and machines (baselines,
+/// parents) removed.
+mlir::OwningOpRef<mlir::ModuleOp> isolateDesign(mlir::ModuleOp module, llvm::StringRef model,
+                                                llvm::StringRef machine);
 
-/// Takes an isolated module to a stage, in place. Accel needs every parameter bound, and leaves `accel.metrics`.
+/// Takes an isolated module to a stage, in place. Accel needs every parameter bound, and leaves
+/// `accel.metrics`.
 llvm::LogicalResult runTo(mlir::ModuleOp module, Stage stage);
 
 /// The metrics in a module taken to Stage::Accel.
 carbon::Metrics readMetrics(mlir::ModuleOp module);
 
-/// Costs a design through the IR: isolates, binds, lowers, annotates.
-llvm::FailureOr<carbon::Metrics> costThroughIR(StudyOps ops, const ParameterTable &table, const Point &point);
+/// True if two designs have the same metrics, bit for bit; peak throughput after passing through
+/// the unit that metrics are written in.
+bool sameMetrics(const carbon::Metrics &a, const carbon::Metrics &b);
 
-/// Costs designs through the IR on several threads, each with a context of its own that is renewed now and then: memory stays
-/// flat however many there are. Returns the first design (position in `points`) whose metrics differ in any bit from
-/// Codesign::metrics, or that cannot be lowered, with a description; nothing if all agree.
+/// Costs a design through the IR: isolates, binds, lowers, annotates.
+llvm::FailureOr<carbon::Metrics> costThroughIR(StudyOps ops, const ParameterTable &table,
+                                               const Point &point);
+
+/// Costs designs through the IR on several threads, each with a context of its own that is renewed
+/// now and then: memory stays flat however many there are. Returns the first design (position in
+/// `points`) whose metrics differ in any bit from Codesign::metrics, or that cannot be lowered,
+/// with a description; nothing if all agree.
 std::optional<std::string> verifyThroughIR(StudyOps ops, const Codesign &codesign,
-                                           const std::vector<search::FrontPoint> &points, unsigned threads);
+                                           const std::vector<search::FrontPoint> &points,
+                                           unsigned threads);
 
 } // namespace cat::study
 

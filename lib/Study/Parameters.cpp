@@ -19,7 +19,8 @@ static void visitBelow(Operation *root, llvm::function_ref<void(StringRef)> mark
     root->walk([&](Operation *op) { visitParameters(op->getAttrDictionary(), mark); });
 }
 
-ParameterTable::ParameterTable(ModuleOp module, Operation *model, Operation *hardware, Operation *carbon) {
+ParameterTable::ParameterTable(ModuleOp module, Operation *model, Operation *hardware,
+                               Operation *carbon) {
   for (auto param : module.getOps<space::ParamOp>()) {
     ParameterInfo info;
     info.name = param.getSymName().str();
@@ -110,7 +111,8 @@ Point ParameterTable::pointOfLiterals(const llvm::StringMap<Attribute> &literals
   Point point;
   for (const ParameterInfo &info : parameters_) {
     auto it = llvm::find(info.literals, literals.lookup(info.name));
-    CATC_CHECK(it != info.literals.end(), "a point lacks a parameter or gives it a value outside its domain");
+    CATC_CHECK(it != info.literals.end(),
+               "a point lacks a parameter or gives it a value outside its domain");
     point.push_back(static_cast<int32_t>(it - info.literals.begin()));
   }
   return point;

@@ -28,8 +28,8 @@ struct ParameterInfo {
   std::string unit; ///< as people write it; empty if it has none
   double scale = 1; ///< that unit in base units
   bool categorical = false;
-  std::vector<double> values;           ///< base units; the index for a categorical
-  std::vector<std::string> labels;      ///< of a categorical
+  std::vector<double> values;            ///< base units; the index for a categorical
+  std::vector<std::string> labels;       ///< of a categorical
   std::vector<mlir::Attribute> literals; ///< what `bind` takes
   bool ofModel = false, ofHardware = false;
 
@@ -39,14 +39,16 @@ struct ParameterInfo {
 /// Levels of all parameters, in the order of the table.
 using Point = std::vector<int32_t>;
 
-/// The parameters of a module in the order in which the spec declares them. A model's id is the mixed-radix index over the
-/// parameters that its graph depends on, a hardware point's that over the rest; a design's id combines the two, the model the
-/// more significant.
+/// The parameters of a module in the order in which the spec declares them. A model's id is the
+/// mixed-radix index over the parameters that its graph depends on, a hardware point's that over
+/// the rest; a design's id combines the two, the model the more significant.
 class ParameterTable {
 public:
-  /// Reads space.param ops and finds out what depends on them: everything below `model`, and everything below `hardware` and
-  /// `carbon`. A parameter that neither depends on counts as the hardware's.
-  ParameterTable(mlir::ModuleOp module, mlir::Operation *model, mlir::Operation *hardware, mlir::Operation *carbon);
+  /// Reads space.param ops and finds out what depends on them: everything below `model`, and
+  /// everything below `hardware` and `carbon`. A parameter that neither depends on counts as the
+  /// hardware's.
+  ParameterTable(mlir::ModuleOp module, mlir::Operation *model, mlir::Operation *hardware,
+                 mlir::Operation *carbon);
 
   const std::vector<ParameterInfo> &parameters() const { return parameters_; }
   const ParameterInfo &operator[](size_t i) const { return parameters_[i]; }

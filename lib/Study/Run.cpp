@@ -24,7 +24,8 @@ using namespace cat::study;
 /// Name of the strategy that enumerates all designs.
 static constexpr const char *kExhaustive = "exhaustive";
 
-std::optional<std::string> study::whyNotSearchable(const Codesign &codesign, const std::string &strategy) {
+std::optional<std::string> study::whyNotSearchable(const Codesign &codesign,
+                                                   const std::string &strategy) {
   if (strategy == kExhaustive)
     return search::whyNotEnumerable(codesign.problem());
   search::StrategyResult made = search::makeStrategy(strategy, codesign.problem(), {});
@@ -64,7 +65,8 @@ public:
     for (size_t g = 0; g < problem.goals.size(); ++g) {
       double best = points.front().goals[g];
       for (const search::FrontPoint &point : points)
-        best = problem.goals[g].maximize ? std::max(best, point.goals[g]) : std::min(best, point.goals[g]);
+        best = problem.goals[g].maximize ? std::max(best, point.goals[g])
+                                         : std::min(best, point.goals[g]);
       progress.best.push_back(best);
     }
   }
@@ -80,7 +82,8 @@ private:
 
 static RunError toRunError(const StoreError &error) { return {error.message, error.remedy}; }
 
-static std::variant<RunOutcome, RunError> runExhaustive(const Codesign &codesign, const ModelPredictions *predictions,
+static std::variant<RunOutcome, RunError> runExhaustive(const Codesign &codesign,
+                                                        const ModelPredictions *predictions,
                                                         const RunOptions &options) {
   RunOutcome outcome;
   search::EnumerateOptions enumerate;
@@ -94,9 +97,10 @@ static std::variant<RunOutcome, RunError> runExhaustive(const Codesign &codesign
   return outcome;
 }
 
-std::variant<RunOutcome, RunError> study::runSearch(const Codesign &codesign, const ModelPredictions *predictions,
-                                                    const RunOptions &options, Store &store,
-                                                    const std::function<void(const Progress &)> &report) {
+std::variant<RunOutcome, RunError>
+study::runSearch(const Codesign &codesign, const ModelPredictions *predictions,
+                 const RunOptions &options, Store &store,
+                 const std::function<void(const Progress &)> &report) {
   if (options.strategy == kExhaustive)
     return runExhaustive(codesign, predictions, options);
   CATC_CHECK(predictions, "a strategy that evaluates models needs something to evaluate them by");
@@ -146,8 +150,9 @@ std::variant<RunOutcome, RunError> study::runSearch(const Codesign &codesign, co
     if (std::optional<StoreError> error = store.beginTrial(index, model))
       return error;
     results::AccuracyRecord record = predictions->record(model);
-    Observation observation{"accuracy", 1, record.value, record.sigma, record.noise, record.source,
-                            record.extrapolated};
+    Observation observation{
+        "accuracy",         1, record.value, record.sigma, record.noise, record.source,
+        record.extrapolated};
     if (std::optional<StoreError> error = store.finishTrial(index, {observation}))
       return error;
     search::Evaluation evaluation{record.value, record.sigma, record.noise};
@@ -192,7 +197,8 @@ static std::string baseUnit(const std::string &metric) {
   return "1";
 }
 
-results::ParetoFront study::makeResults(const Codesign &codesign, const ModelPredictions *predictions,
+results::ParetoFront study::makeResults(const Codesign &codesign,
+                                        const ModelPredictions *predictions,
                                         const RunOptions &options, const std::string &name,
                                         const RunOutcome &outcome) {
   results::ParetoFront front;
@@ -215,8 +221,9 @@ results::ParetoFront study::makeResults(const Codesign &codesign, const ModelPre
     front.study.goals.push_back(std::move(record));
   }
   if (bounded)
-    front.study.hypervolume = search::hypervolume(codesign.problem().goals, outcome.front,
-                                                  search::referencePoint(codesign.problem().goals, outcome.front));
+    front.study.hypervolume =
+        search::hypervolume(codesign.problem().goals, outcome.front,
+                            search::referencePoint(codesign.problem().goals, outcome.front));
   for (const search::FrontPoint &point : outcome.front) {
     results::DesignRecord record;
     Point levels = codesign.point(point.model, point.hardware);

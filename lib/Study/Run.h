@@ -27,7 +27,8 @@ struct RunOptions {
 struct Progress {
   int64_t trials = 0, total = 0;
   double hypervolume = 0;
-  std::vector<double> best; ///< of each goal on the front so far, in the goal's own sense; empty while there is no front
+  std::vector<double> best; ///< of each goal on the front so far, in the goal's own sense; empty
+                            ///< while there is no front
 };
 
 struct RunOutcome {
@@ -43,23 +44,28 @@ struct RunError {
   std::string message, remedy;
 };
 
-/// Why no strategy of that name can search the problem, or nothing. "auto" is resolved before: see chooseStrategy.
+/// Why no strategy of that name can search the problem, or nothing. "auto" is resolved before: see
+/// chooseStrategy.
 std::optional<std::string> whyNotSearchable(const Codesign &codesign, const std::string &strategy);
 
 /// What "auto" means for a problem: "greybox" where it applies, else "random".
 std::string chooseStrategy(const Codesign &codesign);
 
-/// Runs the search, continuing what `store` holds. Every trial is committed before and after its evaluation. `predictions` may be
-/// null if the study evaluates nothing; then only "exhaustive" makes sense.
-std::variant<RunOutcome, RunError> runSearch(const Codesign &codesign, const ModelPredictions *predictions,
+/// Runs the search, continuing what `store` holds. Every trial is committed before and after its
+/// evaluation. `predictions` may be null if the study evaluates nothing; then only "exhaustive"
+/// makes sense.
+std::variant<RunOutcome, RunError> runSearch(const Codesign &codesign,
+                                             const ModelPredictions *predictions,
                                              const RunOptions &options, Store &store,
                                              const std::function<void(const Progress &)> &report);
 
 /// The front of a run as results show it.
 results::ParetoFront makeResults(const Codesign &codesign, const ModelPredictions *predictions,
-                                 const RunOptions &options, const std::string &name, const RunOutcome &outcome);
+                                 const RunOptions &options, const std::string &name,
+                                 const RunOutcome &outcome);
 
-/// Hash of the canonical space IR, without places and strategy: equal for specs that ask the same question.
+/// Hash of the canonical space IR, without places and strategy: equal for specs that ask the same
+/// question.
 std::string identityHash(mlir::ModuleOp module);
 
 } // namespace cat::study

@@ -37,7 +37,8 @@ struct SegmentTemplate {
 
 } // namespace
 
-/// Adds to `out` the segments whose results `segment` uses, if their type depends on parameters: then its own sizes do too.
+/// Adds to `out` the segments whose results `segment` uses, if their type depends on parameters:
+/// then its own sizes do too.
 static void collectSegments(nn::SegmentOp segment, llvm::SetVector<Operation *> &out) {
   segment.walk([&](Operation *op) {
     for (Value operand : op->getOperands())
@@ -48,7 +49,8 @@ static void collectSegments(nn::SegmentOp segment, llvm::SetVector<Operation *> 
   out.insert(segment);
 }
 
-/// Copies the segment, and those its sizes depend on, into a module of their own. Results of other segments become inputs.
+/// Copies the segment, and those its sizes depend on, into a module of their own. Results of other
+/// segments become inputs.
 static OwningOpRef<ModuleOp> isolate(nn::SegmentOp segment) {
   auto model = segment->getParentOfType<nn::ModelOp>();
   llvm::SetVector<Operation *> segments;
@@ -66,8 +68,9 @@ static OwningOpRef<ModuleOp> isolate(nn::SegmentOp segment) {
         if (!source || map.contains(operand))
           continue;
         auto type = cast<RankedTensorType>(operand.getType());
-        map.map(operand, nn::InputOp::create(b, source.getLoc(), source.getSymName(),
-                                             b.getI64ArrayAttr(type.getShape()), type.getElementType()));
+        map.map(operand,
+                nn::InputOp::create(b, source.getLoc(), source.getSymName(),
+                                    b.getI64ArrayAttr(type.getShape()), type.getElementType()));
       }
     });
     b.clone(*op, map);
@@ -93,8 +96,9 @@ static FailureOr<SegmentTemplate> makeTemplate(nn::SegmentOp segment, const Para
       result.parameters.push_back(i);
       if (__builtin_mul_overflow(result.variants, table[i].size(), &result.variants) ||
           result.variants > maxVariants)
-        return segment.emitError() << "segment '" << segment.getSymName() << "' has more than " << maxVariants
-                                   << " variants; search over fewer values of its parameters";
+        return segment.emitError()
+               << "segment '" << segment.getSymName() << "' has more than " << maxVariants
+               << " variants; search over fewer values of its parameters";
     }
   llvm::raw_string_ostream os(result.bytecode);
   if (failed(writeBytecodeToFile(*module, os)))
@@ -111,7 +115,8 @@ namespace {
 /// Lowers variants of one segment in a context of its own.
 class VariantLowering {
 public:
-  VariantLowering(const SegmentTemplate &segment, const ParameterTable &table) : segment(segment), table(table) {
+  VariantLowering(const SegmentTemplate &segment, const ParameterTable &table)
+      : segment(segment), table(table) {
     DialectRegistry registry;
     registry.insert<accel::AccelDialect, nn::NNDialect, space::SpaceDialect>();
     context.appendDialectRegistry(registry);
@@ -125,13 +130,15 @@ public:
     });
     module = parseSourceString<ModuleOp>(segment.bytecode, ParserConfig(&context));
     pipeline.emplace(&context, ModuleOp::getOperationName());
-    // The verifiers of conversion run in the lit tests; here they would double the time of a variant.
+    // The verifiers of conversion run in the lit tests; here they would double the time of a
+    // variant.
     pipeline->enableVerifier(false);
     buildLoweringPipeline(*pipeline);
   }
 
   /// The program and sizes of a variant, or what is wrong with it.
-  std::optional<std::string> lower(int64_t variant, cost::Program &program, std::map<std::string, double> &sizes) {
+  std::optional<std::string> lower(int64_t variant, cost::Program &program,
+                                   std::map<std::string, double> &sizes) {
     Builder b(&context);
     llvm::StringMap<Attribute> values;
     for (size_t i = segment.parameters.size(); i-- > 0;) {
@@ -153,7 +160,8 @@ public:
         sizes[size.getName().str()] = *number;
     if (failed(pipeline->run(*bound)))
       return message;
-    FailureOr<cost::Program> lowered = accel::getProgram(find<accel::ProgramOp>(*bound), op.getSymName());
+    FailureOr<cost::Program> lowered =
+        accel::getProgram(find<accel::ProgramOp>(*bound), op.getSymName());
     if (failed(lowered))
       return message;
     program = std::move(*lowered);
@@ -162,8 +170,7 @@ public:
 
 private:
   /// The op of the segment, in whatever form it has.
-  template <typename Op>
-  Op find(ModuleOp root) {
+  template <typename Op> Op find(ModuleOp root) {
     Op found;
     root.walk([&](Op op) {
       if (op.getSymName() == segment.name)
@@ -192,8 +199,9 @@ struct RawVariant {
 //===----------------------------------------------------------------------===//
 
 /// Lowers all variants of a segment; `error` gets the first failure in variant order.
-static std::vector<RawVariant> lowerVariants(const SegmentTemplate &segment, const ParameterTable &table,
-                                             unsigned threads, std::optional<std::string> &error) {
+static std::vector<RawVariant> lowerVariants(const SegmentTemplate &segment,
+                                             const ParameterTable &table, unsigned threads,
+                                             std::optional<std::string> &error) {
   // A context keeps every attribute it has ever made; a fresh one now and then bounds that.
   constexpr int64_t kPerContext = 512;
   std::vector<RawVariant> variants(segment.variants);
@@ -208,7 +216,8 @@ static std::vector<RawVariant> lowerVariants(const SegmentTemplate &segment, con
         return;
       VariantLowering lowering(segment, table);
       for (int64_t v = begin; v < std::min(begin + chunk, segment.variants); ++v) {
-        std::optional<std::string> problem = lowering.lower(v, variants[v].program, variants[v].sizes);
+        std::optional<std::string> problem =
+            lowering.lower(v, variants[v].program, variants[v].sizes);
         if (!problem)
           continue;
         std::lock_guard<std::mutex> lock(mutex);
@@ -229,8 +238,8 @@ static std::vector<RawVariant> lowerVariants(const SegmentTemplate &segment, con
   return variants;
 }
 
-FailureOr<LoweredModel> study::lowerModel(nn::ModelOp model, const ParameterTable &table, unsigned threads,
-                                          int64_t maxVariants) {
+FailureOr<LoweredModel> study::lowerModel(nn::ModelOp model, const ParameterTable &table,
+                                          unsigned threads, int64_t maxVariants) {
   LoweredModel result;
   using Key = decltype(cost::Operator().key());
   std::map<Key, int32_t> numbers;
@@ -241,8 +250,8 @@ FailureOr<LoweredModel> study::lowerModel(nn::ModelOp model, const ParameterTabl
     std::optional<std::string> error;
     std::vector<RawVariant> raw = lowerVariants(*segment, table, std::max(1u, threads), error);
     if (error)
-      return op.emitError() << "segment '" << op.getSymName() << "' cannot be lowered for some of its sizes: "
-                            << *error;
+      return op.emitError() << "segment '" << op.getSymName()
+                            << "' cannot be lowered for some of its sizes: " << *error;
     LoweredSegment lowered;
     lowered.name = op.getSymName().str();
     lowered.parameters = segment->parameters;
@@ -253,7 +262,8 @@ FailureOr<LoweredModel> study::lowerModel(nn::ModelOp model, const ParameterTabl
       entry.parameters = variant.program.parameters();
       entry.sizes = std::move(variant.sizes);
       for (cost::Operator &used : variant.program.operators) {
-        auto [it, isNew] = numbers.try_emplace(used.key(), static_cast<int32_t>(result.operators.size()));
+        auto [it, isNew] =
+            numbers.try_emplace(used.key(), static_cast<int32_t>(result.operators.size()));
         entry.operators.push_back({it->second, used.repeat});
         if (isNew)
           result.operators.push_back(std::move(used));

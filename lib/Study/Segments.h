@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A model's segments are lowered through the pass pipeline, once for each combination of the parameters that they depend on.
-// What comes out are neutral operators; equal ones are kept once.
+// A model's segments are lowered through the pass pipeline, once for each combination of the
+// parameters that they depend on. What comes out are neutral operators; equal ones are kept once.
 //
 //===----------------------------------------------------------------------===//
 
@@ -29,14 +29,15 @@ struct OperatorUse {
 struct SegmentVariant {
   std::vector<OperatorUse> operators;
   int64_t macs = 0;
-  int64_t parameters = 0; ///< weights, in elements
+  int64_t parameters = 0;              ///< weights, in elements
   std::map<std::string, double> sizes; ///< of nn.segment, numbers only
 };
 
 struct LoweredSegment {
   std::string name;
   std::vector<int32_t> parameters; ///< positions in the ParameterTable, ascending
-  std::vector<SegmentVariant> variants; ///< mixed radix over `parameters`, the first most significant
+  std::vector<SegmentVariant>
+      variants; ///< mixed radix over `parameters`, the first most significant
 };
 
 struct LoweredModel {
@@ -44,11 +45,12 @@ struct LoweredModel {
   std::vector<LoweredSegment> segments;
 };
 
-/// Lowers every variant of every segment of `model` on `threads` workers, each with a context of its own that is renewed now and
-/// then, so that memory does not grow with the number of variants. Emits an error at the segment and fails if a variant cannot
-/// be lowered, or if a segment has more than `maxVariants`.
-llvm::FailureOr<LoweredModel> lowerModel(nn::ModelOp model, const ParameterTable &table, unsigned threads,
-                                         int64_t maxVariants = 1'000'000);
+/// Lowers every variant of every segment of `model` on `threads` workers, each with a context of
+/// its own that is renewed now and then, so that memory does not grow with the number of variants.
+/// Emits an error at the segment and fails if a variant cannot be lowered, or if a segment has more
+/// than `maxVariants`.
+llvm::FailureOr<LoweredModel> lowerModel(nn::ModelOp model, const ParameterTable &table,
+                                         unsigned threads, int64_t maxVariants = 1'000'000);
 
 } // namespace cat::study
 

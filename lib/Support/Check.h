@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// assert() is off in every translation unit that uses MLIR, so invariants that guard figures are checked always.
+// assert() is off in every translation unit that uses MLIR, so invariants that guard figures are
+// checked always.
 //
 //===----------------------------------------------------------------------===//
 

@@ -15,32 +15,58 @@ using namespace cat;
 
 std::string_view cat::exprOpName(ExprOp op) {
   switch (op) {
-  case ExprOp::Constant: return "constant";
-  case ExprOp::Symbol: return "symbol";
-  case ExprOp::Neg: return "neg";
-  case ExprOp::Not: return "not";
-  case ExprOp::Sqrt: return "sqrt";
-  case ExprOp::Log2: return "log2";
-  case ExprOp::Ceil: return "ceil";
-  case ExprOp::Floor: return "floor";
-  case ExprOp::Abs: return "abs";
-  case ExprOp::Add: return "add";
-  case ExprOp::Sub: return "sub";
-  case ExprOp::Mul: return "mul";
-  case ExprOp::Div: return "div";
-  case ExprOp::Min: return "min";
-  case ExprOp::Max: return "max";
-  case ExprOp::Pow: return "pow";
-  case ExprOp::LE: return "le";
-  case ExprOp::GE: return "ge";
-  case ExprOp::LT: return "lt";
-  case ExprOp::GT: return "gt";
-  case ExprOp::EQ: return "eq";
-  case ExprOp::NE: return "ne";
-  case ExprOp::And: return "and";
-  case ExprOp::Or: return "or";
-  case ExprOp::Implies: return "implies";
-  case ExprOp::Select: return "select";
+  case ExprOp::Constant:
+    return "constant";
+  case ExprOp::Symbol:
+    return "symbol";
+  case ExprOp::Neg:
+    return "neg";
+  case ExprOp::Not:
+    return "not";
+  case ExprOp::Sqrt:
+    return "sqrt";
+  case ExprOp::Log2:
+    return "log2";
+  case ExprOp::Ceil:
+    return "ceil";
+  case ExprOp::Floor:
+    return "floor";
+  case ExprOp::Abs:
+    return "abs";
+  case ExprOp::Add:
+    return "add";
+  case ExprOp::Sub:
+    return "sub";
+  case ExprOp::Mul:
+    return "mul";
+  case ExprOp::Div:
+    return "div";
+  case ExprOp::Min:
+    return "min";
+  case ExprOp::Max:
+    return "max";
+  case ExprOp::Pow:
+    return "pow";
+  case ExprOp::LE:
+    return "le";
+  case ExprOp::GE:
+    return "ge";
+  case ExprOp::LT:
+    return "lt";
+  case ExprOp::GT:
+    return "gt";
+  case ExprOp::EQ:
+    return "eq";
+  case ExprOp::NE:
+    return "ne";
+  case ExprOp::And:
+    return "and";
+  case ExprOp::Or:
+    return "or";
+  case ExprOp::Implies:
+    return "implies";
+  case ExprOp::Select:
+    return "select";
   }
   return "?";
 }
@@ -49,30 +75,54 @@ double cat::applyExprOp(ExprOp op, const double *v, unsigned n) {
   auto truth = [](bool b) { return b ? 1.0 : 0.0; };
   switch (op) {
   case ExprOp::Constant:
-  case ExprOp::Symbol: break;
-  case ExprOp::Neg: return -v[0];
-  case ExprOp::Not: return truth(v[0] == 0);
-  case ExprOp::Sqrt: return std::sqrt(v[0]);
-  case ExprOp::Log2: return std::log2(v[0]);
-  case ExprOp::Ceil: return std::ceil(v[0]);
-  case ExprOp::Floor: return std::floor(v[0]);
-  case ExprOp::Abs: return std::fabs(v[0]);
-  case ExprOp::Add: return v[0] + v[1];
-  case ExprOp::Sub: return v[0] - v[1];
-  case ExprOp::Mul: return v[0] * v[1];
-  case ExprOp::Div: return v[0] / v[1];
-  case ExprOp::Min: return std::min(v[0], v[1]);
-  case ExprOp::Max: return std::max(v[0], v[1]);
-  case ExprOp::Pow: return std::pow(v[0], v[1]);
-  case ExprOp::LE: return truth(v[0] <= v[1]);
-  case ExprOp::GE: return truth(v[0] >= v[1]);
-  case ExprOp::LT: return truth(v[0] < v[1]);
-  case ExprOp::GT: return truth(v[0] > v[1]);
-  case ExprOp::EQ: return truth(v[0] == v[1]);
-  case ExprOp::NE: return truth(v[0] != v[1]);
-  case ExprOp::And: return truth(v[0] != 0 && v[1] != 0);
-  case ExprOp::Or: return truth(v[0] != 0 || v[1] != 0);
-  case ExprOp::Implies: return truth(v[0] == 0 || v[1] != 0);
+  case ExprOp::Symbol:
+    break;
+  case ExprOp::Neg:
+    return -v[0];
+  case ExprOp::Not:
+    return truth(v[0] == 0);
+  case ExprOp::Sqrt:
+    return std::sqrt(v[0]);
+  case ExprOp::Log2:
+    return std::log2(v[0]);
+  case ExprOp::Ceil:
+    return std::ceil(v[0]);
+  case ExprOp::Floor:
+    return std::floor(v[0]);
+  case ExprOp::Abs:
+    return std::fabs(v[0]);
+  case ExprOp::Add:
+    return v[0] + v[1];
+  case ExprOp::Sub:
+    return v[0] - v[1];
+  case ExprOp::Mul:
+    return v[0] * v[1];
+  case ExprOp::Div:
+    return v[0] / v[1];
+  case ExprOp::Min:
+    return std::min(v[0], v[1]);
+  case ExprOp::Max:
+    return std::max(v[0], v[1]);
+  case ExprOp::Pow:
+    return std::pow(v[0], v[1]);
+  case ExprOp::LE:
+    return truth(v[0] <= v[1]);
+  case ExprOp::GE:
+    return truth(v[0] >= v[1]);
+  case ExprOp::LT:
+    return truth(v[0] < v[1]);
+  case ExprOp::GT:
+    return truth(v[0] > v[1]);
+  case ExprOp::EQ:
+    return truth(v[0] == v[1]);
+  case ExprOp::NE:
+    return truth(v[0] != v[1]);
+  case ExprOp::And:
+    return truth(v[0] != 0 && v[1] != 0);
+  case ExprOp::Or:
+    return truth(v[0] != 0 || v[1] != 0);
+  case ExprOp::Implies:
+    return truth(v[0] == 0 || v[1] != 0);
   case ExprOp::Select: {
     double index = v[0];
     if (!(index >= 0) || index + 1 >= n || index != std::floor(index))
@@ -164,18 +214,35 @@ void Expr::evaluate(const double *const *symbols, int64_t count, double *out) co
       const Node &node = nodes_[i];
       double *result = &values[i * kBlock];
       switch (node.op) {
-      case ExprOp::Constant: std::fill_n(result, n, node.constant); continue;
-      case ExprOp::Symbol: std::copy_n(symbols[node.symbol] + begin, n, result); continue;
-      default: break;
+      case ExprOp::Constant:
+        std::fill_n(result, n, node.constant);
+        continue;
+      case ExprOp::Symbol:
+        std::copy_n(symbols[node.symbol] + begin, n, result);
+        continue;
+      default:
+        break;
       }
       const double *a = &values[node.operands[0] * kBlock];
       const double *b = node.operands.size() > 1 ? &values[node.operands[1] * kBlock] : a;
       // The common arithmetic vectorises; the rest goes through the one definition.
       switch (node.op) {
-      case ExprOp::Add: for (int64_t j = 0; j < n; ++j) result[j] = a[j] + b[j]; break;
-      case ExprOp::Sub: for (int64_t j = 0; j < n; ++j) result[j] = a[j] - b[j]; break;
-      case ExprOp::Mul: for (int64_t j = 0; j < n; ++j) result[j] = a[j] * b[j]; break;
-      case ExprOp::Div: for (int64_t j = 0; j < n; ++j) result[j] = a[j] / b[j]; break;
+      case ExprOp::Add:
+        for (int64_t j = 0; j < n; ++j)
+          result[j] = a[j] + b[j];
+        break;
+      case ExprOp::Sub:
+        for (int64_t j = 0; j < n; ++j)
+          result[j] = a[j] - b[j];
+        break;
+      case ExprOp::Mul:
+        for (int64_t j = 0; j < n; ++j)
+          result[j] = a[j] * b[j];
+        break;
+      case ExprOp::Div:
+        for (int64_t j = 0; j < n; ++j)
+          result[j] = a[j] / b[j];
+        break;
       default:
         operands.resize(node.operands.size());
         for (int64_t j = 0; j < n; ++j) {

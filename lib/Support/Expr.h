@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The plain-value form of a goal or requirement: what #space.expr is in IR, without MLIR, so that search and study can
-// evaluate it millions of times. Values are in the base units of Quantity.h; truth is 1, falsehood 0.
+// The plain-value form of a goal or requirement: what #space.expr is in IR, without MLIR, so that
+// search and study can evaluate it millions of times. Values are in the base units of Quantity.h;
+// truth is 1, falsehood 0.
 //
 //===----------------------------------------------------------------------===//
 
@@ -20,11 +21,32 @@
 namespace cat {
 
 enum class ExprOp : uint8_t {
-  Constant, Symbol,
-  Neg, Not, Sqrt, Log2, Ceil, Floor, Abs,                 // one operand
-  Add, Sub, Mul, Div, Min, Max, Pow,                      // two operands, arithmetic
-  LE, GE, LT, GT, EQ, NE, And, Or, Implies,               // two operands, truth
-  Select,                                                 // operand 0 is an index into the others
+  Constant,
+  Symbol,
+  Neg,
+  Not,
+  Sqrt,
+  Log2,
+  Ceil,
+  Floor,
+  Abs, // one operand
+  Add,
+  Sub,
+  Mul,
+  Div,
+  Min,
+  Max,
+  Pow, // two operands, arithmetic
+  LE,
+  GE,
+  LT,
+  GT,
+  EQ,
+  NE,
+  And,
+  Or,
+  Implies, // two operands, truth
+  Select,  // operand 0 is an index into the others
 };
 
 /// The operator's spelling in IR and diagnostics ("add", "le", ...).
@@ -38,9 +60,9 @@ class Expr {
 public:
   struct Node {
     ExprOp op;
-    double constant = 0;            ///< Constant
-    int32_t symbol = -1;            ///< Symbol
-    std::vector<int32_t> operands;  ///< earlier nodes
+    double constant = 0;           ///< Constant
+    int32_t symbol = -1;           ///< Symbol
+    std::vector<int32_t> operands; ///< earlier nodes
   };
 
   Expr() = default;
@@ -61,8 +83,8 @@ public:
   /// The value with symbols[i] for symbol i.
   double evaluate(const double *symbols) const;
 
-  /// Evaluates `count` points at once: symbols[i] points to `count` values of symbol i, or is null if i does not occur.
-  /// `out` receives `count` values. Bit-equal to evaluate() point by point.
+  /// Evaluates `count` points at once: symbols[i] points to `count` values of symbol i, or is null
+  /// if i does not occur. `out` receives `count` values. Bit-equal to evaluate() point by point.
   void evaluate(const double *const *symbols, int64_t count, double *out) const;
 
 private:

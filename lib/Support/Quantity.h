@@ -5,8 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A Quantity is a double whose dimension is part of its type: products and quotients derive theirs, sums of unlike
-// quantities do not compile. Base units: second, millimetre, joule, kilogram CO2e, byte, operation.
+// A Quantity is a double whose dimension is part of its type: products and quotients derive theirs,
+// sums of unlike quantities do not compile. Base units: second, millimetre, joule, kilogram CO2e,
+// byte, operation.
 //
 //===----------------------------------------------------------------------===//
 
@@ -16,8 +17,7 @@
 namespace cat {
 
 /// A value of dimension s^T mm^L J^E kgCO2e^C B^D op^O.
-template <int T, int L, int E, int C, int D, int O>
-class Quantity {
+template <int T, int L, int E, int C, int D, int O> class Quantity {
 public:
   constexpr Quantity() = default;
   constexpr explicit Quantity(double value) : value_(value) {}
@@ -30,8 +30,12 @@ public:
   constexpr Quantity &operator-=(Quantity o) { return value_ -= o.value_, *this; }
   constexpr Quantity &operator*=(double k) { return value_ *= k, *this; }
 
-  friend constexpr Quantity operator+(Quantity a, Quantity b) { return Quantity(a.value_ + b.value_); }
-  friend constexpr Quantity operator-(Quantity a, Quantity b) { return Quantity(a.value_ - b.value_); }
+  friend constexpr Quantity operator+(Quantity a, Quantity b) {
+    return Quantity(a.value_ + b.value_);
+  }
+  friend constexpr Quantity operator-(Quantity a, Quantity b) {
+    return Quantity(a.value_ - b.value_);
+  }
   friend constexpr Quantity operator*(Quantity a, double k) { return Quantity(a.value_ * k); }
   friend constexpr Quantity operator*(double k, Quantity a) { return Quantity(k * a.value_); }
   friend constexpr Quantity operator/(Quantity a, double k) { return Quantity(a.value_ / k); }

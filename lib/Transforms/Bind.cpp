@@ -54,7 +54,8 @@ std::string cat::formatDomainValue(space::ParamOp param, int64_t index) {
 std::string cat::formatDomain(space::ParamOp param) {
   std::string unit = param.getUnit() ? (" " + *param.getUnit()).str() : "";
   if (auto range = dyn_cast<space::RangeAttr>(param.getDomain())) {
-    std::string text = formatNumber(range.getLo() / scaleOf(param)) + ".." + formatNumber(range.getHi() / scaleOf(param));
+    std::string text = formatNumber(range.getLo() / scaleOf(param)) + ".." +
+                       formatNumber(range.getHi() / scaleOf(param));
     if (range.getStep() != 1)
       text += " step " + formatNumber(range.getStep() / scaleOf(param));
     return text + unit;
@@ -125,8 +126,8 @@ LogicalResult cat::bind(ModuleOp module, const llvm::StringMap<Attribute> &value
     for (int64_t i = 0, e = domain.getSize(); i < e && !inside; ++i)
       inside = domain.getValue(i) == entry.getValue();
     if (!inside)
-      return param.emitError() << "value " << entry.getValue() << " is outside the domain of '" << entry.getKey()
-                               << "': " << formatDomain(param);
+      return param.emitError() << "value " << entry.getValue() << " is outside the domain of '"
+                               << entry.getKey() << "': " << formatDomain(param);
     point.set(entry.getKey(), entry.getValue());
     bound.push_back(param);
   }
@@ -151,7 +152,8 @@ struct BindPass : cat::impl::BindBase<BindPass> {
     llvm::StringMap<Attribute> values;
     for (StringRef entry : at) {
       auto [name, text] = entry.split('=');
-      auto param = SymbolTable::lookupNearestSymbolFrom<space::ParamOp>(module, StringAttr::get(&getContext(), name));
+      auto param = SymbolTable::lookupNearestSymbolFrom<space::ParamOp>(
+          module, StringAttr::get(&getContext(), name));
       if (!param) {
         module.emitError() << "unknown parameter '" << name << "'";
         return signalPassFailure();

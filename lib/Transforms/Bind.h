@@ -18,8 +18,9 @@ namespace cat {
 /// Module attribute that keeps the values bound so far, by parameter name.
 inline constexpr llvm::StringLiteral kPointAttrName = "space.point";
 
-/// Index in the parameter's domain of a value as people write it: a number in the parameter's unit ("64"), with that or another
-/// spelling of it ("64KiB", "64 KiB"), or a category's name. The error says what the domain is.
+/// Index in the parameter's domain of a value as people write it: a number in the parameter's unit
+/// ("64"), with that or another spelling of it ("64KiB", "64 KiB"), or a category's name. The error
+/// says what the domain is.
 llvm::Expected<int64_t> parseDomainValue(space::ParamOp param, llvm::StringRef text);
 
 /// How a domain's value is written, with its unit: "64 KiB", "lpddr4x".
@@ -28,11 +29,13 @@ std::string formatDomainValue(space::ParamOp param, int64_t index);
 /// The domain as people write it: "6..12", "{64, 128} KiB".
 std::string formatDomain(space::ParamOp param);
 
-/// Replaces references to the given parameters everywhere below `root` and re-infers types. Does not touch space.param ops.
-llvm::LogicalResult substitute(mlir::Operation *root, const llvm::StringMap<mlir::Attribute> &values);
+/// Replaces references to the given parameters everywhere below `root` and re-infers types. Does
+/// not touch space.param ops.
+llvm::LogicalResult substitute(mlir::Operation *root,
+                               const llvm::StringMap<mlir::Attribute> &values);
 
-/// Binds parameters of a module to values of their domains: substitutes, erases their space.param and records the values in
-/// `space.point`. Unknown names and values outside the domain are errors.
+/// Binds parameters of a module to values of their domains: substitutes, erases their space.param
+/// and records the values in `space.point`. Unknown names and values outside the domain are errors.
 llvm::LogicalResult bind(mlir::ModuleOp module, const llvm::StringMap<mlir::Attribute> &values);
 
 } // namespace cat

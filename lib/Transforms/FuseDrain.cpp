@@ -20,7 +20,8 @@ namespace {
 /// True if the vector op visits each element once and needs nothing of its row.
 bool isElementwise(accel::VectorOp op) { return op.getPasses() == 1 && op.getRowOperations() == 0; }
 
-/// The GEMM whose drain can do `op`, or null. Its result must be used by `op` alone and have as many elements.
+/// The GEMM whose drain can do `op`, or null. Its result must be used by `op` alone and have as
+/// many elements.
 accel::GemmOp findProducer(accel::VectorOp op) {
   for (Value operand : op.getOperands()) {
     auto gemm = operand.getDefiningOp<accel::GemmOp>();

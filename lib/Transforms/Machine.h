@@ -13,7 +13,8 @@
 
 namespace cat {
 
-/// The machine of that name, or the module's only one if the name is empty. Emits an error and returns null otherwise.
+/// The machine of that name, or the module's only one if the name is empty. Emits an error and
+/// returns null otherwise.
 accel::MachineOp findMachine(mlir::ModuleOp module, llvm::StringRef name = "");
 
 } // namespace cat

@@ -47,7 +47,8 @@ struct MapGemmsPass : cat::impl::MapGemmsBase<MapGemmsPass> {
     if (failed(machine))
       return signalPassFailure();
     getOperation().walk([&](accel::GemmOp gemm) {
-      gemm.setMappingAttr(accel::MappingAttr::get(&getContext(), cost::mapGemm(*machine, gemm.getGemm())));
+      gemm.setMappingAttr(
+          accel::MappingAttr::get(&getContext(), cost::mapGemm(*machine, gemm.getGemm())));
     });
   }
 };

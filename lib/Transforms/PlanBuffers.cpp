@@ -39,7 +39,8 @@ private:
       position[&op] = order.size();
       order.push_back(&op);
     }
-    // Each value's interval: from its definition to its last user in this block (or the op that contains it).
+    // Each value's interval: from its definition to its last user in this block (or the op that
+    // contains it).
     struct Interval {
       Value value;
       int64_t first, last;
@@ -69,7 +70,8 @@ private:
           own += g.batch * g.k * g.n;
         gemm.setLiveElements(std::max<int64_t>(0, live - own));
       } else if (auto loop = dyn_cast<accel::LoopOp>(op)) {
-        // The loop's value enters as the body's argument and is counted there; its result exists only afterwards.
+        // The loop's value enters as the body's argument and is counted there; its result exists
+        // only afterwards.
         int64_t around = outside;
         for (const Interval &interval : intervals)
           if (interval.first < here && interval.last > here)

@@ -22,9 +22,10 @@ using namespace cat;
 
 namespace {
 
-/// Visits per element and scalar operations per row of a vector function. I-BERT (Kim et al., arXiv 2101.01321): softmax finds
-/// the maximum, then exponentials with their sum, then scales; normalisations take the moments in one pass and scale in a
-/// second, with an iterative square root per row.
+/// Visits per element and scalar operations per row of a vector function. I-BERT (Kim et al., arXiv
+/// 2101.01321): softmax finds the maximum, then exponentials with their sum, then scales;
+/// normalisations take the moments in one pass and scale in a second, with an iterative square root
+/// per row.
 struct VectorWork {
   int64_t passes, rowOperations;
 };
@@ -41,7 +42,9 @@ constexpr VectorWork kElementwise{1, 0};
 static RankedTensorType shapeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 /// Product of all but the last dimension.
-static int64_t rowsOf(RankedTensorType type) { return type.getNumElements() / type.getShape().back(); }
+static int64_t rowsOf(RankedTensorType type) {
+  return type.getNumElements() / type.getShape().back();
+}
 
 /// "text.mlp.c_fc": the segment, and the weight's name without prefix, layer and index.
 static std::string operatorName(Operation *op, StringRef weight) {
@@ -51,7 +54,8 @@ static std::string operatorName(Operation *op, StringRef weight) {
   else if (auto lowered = op->getParentOfType<accel::ProgramOp>())
     segment = lowered.getSymName();
   size_t layer = weight.find("{layer}.");
-  StringRef tail = layer == StringRef::npos ? weight : weight.drop_front(layer + strlen("{layer}."));
+  StringRef tail =
+      layer == StringRef::npos ? weight : weight.drop_front(layer + strlen("{layer}."));
   if (tail.starts_with("visual."))
     tail = tail.drop_front(strlen("visual."));
   return (segment + "." + tail).str();
@@ -62,39 +66,41 @@ static int64_t bound(Attribute attr) { return *getBoundInteger(attr); }
 
 namespace {
 
-template <typename Op>
-class AccelPattern : public OpConversionPattern<Op> {
+template <typename Op> class AccelPattern : public OpConversionPattern<Op> {
 public:
   using OpConversionPattern<Op>::OpConversionPattern;
 
 protected:
   /// The lowered type of the op's result.
   RankedTensorType resultType(Op op) const {
-    return cast<RankedTensorType>(this->getTypeConverter()->convertType(op->getResult(0).getType()));
+    return cast<RankedTensorType>(
+        this->getTypeConverter()->convertType(op->getResult(0).getType()));
   }
 
-  Value vector(ConversionPatternRewriter &rw, Op op, RankedTensorType type, ValueRange operands, StringRef name,
-               StringRef function, VectorWork work, int64_t rows, int64_t columns) const {
+  Value vector(ConversionPatternRewriter &rw, Op op, RankedTensorType type, ValueRange operands,
+               StringRef name, StringRef function, VectorWork work, int64_t rows,
+               int64_t columns) const {
     int64_t elements = rows * columns;
-    return accel::VectorOp::create(rw, op.getLoc(), type, operands, operatorName(op, name), function, rows, columns,
-                                   work.passes, work.rowOperations,
+    return accel::VectorOp::create(rw, op.getLoc(), type, operands, operatorName(op, name),
+                                   function, rows, columns, work.passes, work.rowOperations,
                                    elements * static_cast<int64_t>(operands.size()), elements,
                                    accel::CountsAttr(), FloatAttr());
   }
 
   /// A parameter table brought from DRAM: `elements` of its `parameters`.
-  Value table(ConversionPatternRewriter &rw, Op op, RankedTensorType type, StringRef weight, int64_t elements,
-              int64_t parameters) const {
-    return accel::CopyOp::create(rw, op.getLoc(), type, ValueRange(), operatorName(op, weight), elements, false,
-                                 parameters, rw.getStringAttr(weight), accel::CountsAttr(), FloatAttr());
+  Value table(ConversionPatternRewriter &rw, Op op, RankedTensorType type, StringRef weight,
+              int64_t elements, int64_t parameters) const {
+    return accel::CopyOp::create(rw, op.getLoc(), type, ValueRange(), operatorName(op, weight),
+                                 elements, false, parameters, rw.getStringAttr(weight),
+                                 accel::CountsAttr(), FloatAttr());
   }
 
-  Value gemm(ConversionPatternRewriter &rw, Op op, RankedTensorType type, Value input, Value stationary,
-             StringRef name, int64_t m, int64_t n, int64_t k, int64_t batch, int64_t parameters,
-             StringAttr weight) const {
-    return accel::GemmOp::create(rw, op.getLoc(), type, input, stationary, ValueRange(), operatorName(op, name), m, n,
-                                 k, batch, 0, 0, parameters, weight, accel::MappingAttr(), accel::CountsAttr(),
-                                 FloatAttr());
+  Value gemm(ConversionPatternRewriter &rw, Op op, RankedTensorType type, Value input,
+             Value stationary, StringRef name, int64_t m, int64_t n, int64_t k, int64_t batch,
+             int64_t parameters, StringAttr weight) const {
+    return accel::GemmOp::create(rw, op.getLoc(), type, input, stationary, ValueRange(),
+                                 operatorName(op, name), m, n, k, batch, 0, 0, parameters, weight,
+                                 accel::MappingAttr(), accel::CountsAttr(), FloatAttr());
   }
 };
 
@@ -104,7 +110,8 @@ protected:
 
 struct ModelPattern : AccelPattern<nn::ModelOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::ModelOp op, OpAdaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::ModelOp op, OpAdaptor,
+                                ConversionPatternRewriter &rw) const override {
     auto workload = accel::WorkloadOp::create(rw, op.getLoc(), op.getSymName());
     rw.inlineRegionBefore(op.getBody(), workload.getBody(), workload.getBody().end());
     rw.eraseOp(op);
@@ -114,7 +121,8 @@ struct ModelPattern : AccelPattern<nn::ModelOp> {
 
 struct ReturnPattern : AccelPattern<nn::ReturnOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::ReturnOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::ReturnOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     rw.replaceOpWithNewOp<accel::ReturnOp>(op, adaptor.getOperands());
     return success();
   }
@@ -122,9 +130,10 @@ struct ReturnPattern : AccelPattern<nn::ReturnOp> {
 
 struct SegmentPattern : AccelPattern<nn::SegmentOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::SegmentOp op, OpAdaptor, ConversionPatternRewriter &rw) const override {
-    auto program = accel::ProgramOp::create(rw, op.getLoc(), resultType(op), op.getSymName(), IntegerAttr(),
-                                            accel::CountsAttr());
+  LogicalResult matchAndRewrite(nn::SegmentOp op, OpAdaptor,
+                                ConversionPatternRewriter &rw) const override {
+    auto program = accel::ProgramOp::create(rw, op.getLoc(), resultType(op), op.getSymName(),
+                                            IntegerAttr(), accel::CountsAttr());
     rw.inlineRegionBefore(op.getBody(), program.getBody(), program.getBody().end());
     rw.replaceOp(op, program);
     return success();
@@ -133,9 +142,10 @@ struct SegmentPattern : AccelPattern<nn::SegmentOp> {
 
 struct RepeatPattern : AccelPattern<nn::RepeatOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::RepeatOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
-    auto loop = accel::LoopOp::create(rw, op.getLoc(), resultType(op), adaptor.getInit(), op.getCount(),
-                                      op.getKeptAttr());
+  LogicalResult matchAndRewrite(nn::RepeatOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
+    auto loop = accel::LoopOp::create(rw, op.getLoc(), resultType(op), adaptor.getInit(),
+                                      op.getCount(), op.getKeptAttr());
     rw.inlineRegionBefore(op.getBody(), loop.getBody(), loop.getBody().end());
     if (failed(rw.convertRegionTypes(&loop.getBody(), *getTypeConverter())))
       return failure();
@@ -146,7 +156,8 @@ struct RepeatPattern : AccelPattern<nn::RepeatOp> {
 
 struct YieldPattern : AccelPattern<nn::YieldOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::YieldOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::YieldOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     rw.replaceOpWithNewOp<accel::YieldOp>(op, adaptor.getOperands());
     return success();
   }
@@ -158,7 +169,8 @@ struct YieldPattern : AccelPattern<nn::YieldOp> {
 
 struct InputPattern : AccelPattern<nn::InputOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::InputOp op, OpAdaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::InputOp op, OpAdaptor,
+                                ConversionPatternRewriter &rw) const override {
     rw.replaceOpWithNewOp<accel::SourceOp>(op, resultType(op), op.getName());
     return success();
   }
@@ -166,25 +178,28 @@ struct InputPattern : AccelPattern<nn::InputOp> {
 
 struct PatchEmbedPattern : AccelPattern<nn::PatchEmbedOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::PatchEmbedOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::PatchEmbedOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType image = shapeOf(adaptor.getImage()), type = resultType(op);
-    Value loaded = accel::CopyOp::create(rw, op.getLoc(), image, adaptor.getImage(), operatorName(op, "image"),
-                                         image.getNumElements(), false, 0, StringAttr(), accel::CountsAttr(),
-                                         FloatAttr());
+    Value loaded = accel::CopyOp::create(rw, op.getLoc(), image, adaptor.getImage(),
+                                         operatorName(op, "image"), image.getNumElements(), false,
+                                         0, StringAttr(), accel::CountsAttr(), FloatAttr());
     int64_t patch = bound(op.getPatch());
     int64_t k = image.getDimSize(1) * patch * patch, n = type.getShape().back();
-    rw.replaceOp(op, gemm(rw, op, type, loaded, Value(), op.getWeight(), rowsOf(type), n, k, 1, n * k,
-                          op.getWeightAttr()));
+    rw.replaceOp(op, gemm(rw, op, type, loaded, Value(), op.getWeight(), rowsOf(type), n, k, 1,
+                          n * k, op.getWeightAttr()));
     return success();
   }
 };
 
 struct TokenEmbedPattern : AccelPattern<nn::TokenEmbedOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::TokenEmbedOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::TokenEmbedOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
-    auto copy = accel::CopyOp::create(rw, op.getLoc(), type, adaptor.getTokens(), operatorName(op, op.getWeight()),
-                                      type.getNumElements(), false, bound(op.getVocab()) * bound(op.getWidth()),
+    auto copy = accel::CopyOp::create(rw, op.getLoc(), type, adaptor.getTokens(),
+                                      operatorName(op, op.getWeight()), type.getNumElements(),
+                                      false, bound(op.getVocab()) * bound(op.getWidth()),
                                       op.getWeightAttr(), accel::CountsAttr(), FloatAttr());
     rw.replaceOp(op, copy);
     return success();
@@ -193,11 +208,13 @@ struct TokenEmbedPattern : AccelPattern<nn::TokenEmbedOp> {
 
 struct ClassTokenPattern : AccelPattern<nn::ClassTokenOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::ClassTokenOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::ClassTokenOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
     int64_t width = type.getShape().back();
-    auto copy = accel::CopyOp::create(rw, op.getLoc(), type, adaptor.getInput(), operatorName(op, op.getWeight()),
-                                      width, false, width, op.getWeightAttr(), accel::CountsAttr(), FloatAttr());
+    auto copy = accel::CopyOp::create(rw, op.getLoc(), type, adaptor.getInput(),
+                                      operatorName(op, op.getWeight()), width, false, width,
+                                      op.getWeightAttr(), accel::CountsAttr(), FloatAttr());
     rw.replaceOp(op, copy);
     return success();
   }
@@ -205,12 +222,14 @@ struct ClassTokenPattern : AccelPattern<nn::ClassTokenOp> {
 
 struct PositionEmbedPattern : AccelPattern<nn::PositionEmbedOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::PositionEmbedOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::PositionEmbedOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
     auto positions = RankedTensorType::get(type.getShape().drop_front(), type.getElementType());
-    Value loaded = table(rw, op, positions, op.getWeight(), positions.getNumElements(), positions.getNumElements());
-    rw.replaceOp(op, vector(rw, op, type, {adaptor.getInput(), loaded}, "position_add", "add", kElementwise,
-                            rowsOf(type), type.getShape().back()));
+    Value loaded = table(rw, op, positions, op.getWeight(), positions.getNumElements(),
+                         positions.getNumElements());
+    rw.replaceOp(op, vector(rw, op, type, {adaptor.getInput(), loaded}, "position_add", "add",
+                            kElementwise, rowsOf(type), type.getShape().back()));
     return success();
   }
 };
@@ -221,17 +240,18 @@ struct PositionEmbedPattern : AccelPattern<nn::PositionEmbedOp> {
 
 struct LayerNormPattern : AccelPattern<nn::LayerNormOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::LayerNormOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::LayerNormOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
     int64_t columns = type.getShape().back();
-    Value affine = table(rw, op, RankedTensorType::get({2, columns}, type.getElementType()), op.getWeight(),
-                         2 * columns, 2 * columns);
+    Value affine = table(rw, op, RankedTensorType::get({2, columns}, type.getElementType()),
+                         op.getWeight(), 2 * columns, 2 * columns);
     // Scale and shift are read once for all rows; the element traffic is that of the input alone.
-    auto norm = accel::VectorOp::create(rw, op.getLoc(), type, ValueRange{adaptor.getInput(), affine},
-                                        operatorName(op, op.getWeight()), "layer_norm", rowsOf(type), columns,
-                                        kNormalization.passes, kNormalization.rowOperations,
-                                        type.getNumElements() + 2 * columns, type.getNumElements(),
-                                        accel::CountsAttr(), FloatAttr());
+    auto norm = accel::VectorOp::create(
+        rw, op.getLoc(), type, ValueRange{adaptor.getInput(), affine},
+        operatorName(op, op.getWeight()), "layer_norm", rowsOf(type), columns,
+        kNormalization.passes, kNormalization.rowOperations, type.getNumElements() + 2 * columns,
+        type.getNumElements(), accel::CountsAttr(), FloatAttr());
     rw.replaceOp(op, norm);
     return success();
   }
@@ -239,54 +259,62 @@ struct LayerNormPattern : AccelPattern<nn::LayerNormOp> {
 
 struct LinearPattern : AccelPattern<nn::LinearOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::LinearOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::LinearOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType input = shapeOf(adaptor.getInput()), type = resultType(op);
     int64_t k = input.getShape().back(), n = type.getShape().back();
     int64_t parameters = k * n + (op.getBias() ? n : 0);
-    rw.replaceOp(op, gemm(rw, op, type, adaptor.getInput(), Value(), op.getWeight(), rowsOf(input), n, k, 1,
-                          parameters, op.getWeightAttr()));
+    rw.replaceOp(op, gemm(rw, op, type, adaptor.getInput(), Value(), op.getWeight(), rowsOf(input),
+                          n, k, 1, parameters, op.getWeightAttr()));
     return success();
   }
 };
 
 struct AttentionPattern : AccelPattern<nn::AttentionOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::AttentionOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::AttentionOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
     int64_t sequence = type.getDimSize(1), dim = bound(op.getHeadDim());
     int64_t heads = type.getDimSize(0) * bound(op.getHeads());
     auto scoreType = RankedTensorType::get({heads, sequence, sequence}, type.getElementType());
     Value qkv = adaptor.getQkv();
-    Value scores = gemm(rw, op, scoreType, qkv, qkv, "attn.scores", sequence, sequence, dim, heads, 0, StringAttr());
-    scores = vector(rw, op, scoreType, scores, "attn.softmax", "softmax", kSoftmax, heads * sequence, sequence);
-    rw.replaceOp(op, gemm(rw, op, type, scores, qkv, "attn.values", sequence, dim, sequence, heads, 0, StringAttr()));
+    Value scores = gemm(rw, op, scoreType, qkv, qkv, "attn.scores", sequence, sequence, dim, heads,
+                        0, StringAttr());
+    scores = vector(rw, op, scoreType, scores, "attn.softmax", "softmax", kSoftmax,
+                    heads * sequence, sequence);
+    rw.replaceOp(op, gemm(rw, op, type, scores, qkv, "attn.values", sequence, dim, sequence, heads,
+                          0, StringAttr()));
     return success();
   }
 };
 
 struct PointwisePattern : AccelPattern<nn::PointwiseOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::PointwiseOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::PointwiseOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
-    rw.replaceOp(op, vector(rw, op, type, adaptor.getInput(), op.getFunction(), op.getFunction(), kElementwise,
-                            rowsOf(type), type.getShape().back()));
+    rw.replaceOp(op, vector(rw, op, type, adaptor.getInput(), op.getFunction(), op.getFunction(),
+                            kElementwise, rowsOf(type), type.getShape().back()));
     return success();
   }
 };
 
 struct AddPattern : AccelPattern<nn::AddOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::AddOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::AddOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
-    rw.replaceOp(op, vector(rw, op, type, {adaptor.getLhs(), adaptor.getRhs()}, "residual", "add", kElementwise,
-                            rowsOf(type), type.getShape().back()));
+    rw.replaceOp(op, vector(rw, op, type, {adaptor.getLhs(), adaptor.getRhs()}, "residual", "add",
+                            kElementwise, rowsOf(type), type.getShape().back()));
     return success();
   }
 };
 
 struct PoolPattern : AccelPattern<nn::PoolOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::PoolOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::PoolOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     rw.replaceOpWithNewOp<accel::ViewOp>(op, resultType(op), adaptor.getInput());
     return success();
   }
@@ -294,20 +322,23 @@ struct PoolPattern : AccelPattern<nn::PoolOp> {
 
 struct NormalizePattern : AccelPattern<nn::NormalizeOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::NormalizeOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::NormalizeOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
-    rw.replaceOp(op, vector(rw, op, type, adaptor.getInput(), "l2_norm", "l2_norm", kNormalization, rowsOf(type),
-                            type.getShape().back()));
+    rw.replaceOp(op, vector(rw, op, type, adaptor.getInput(), "l2_norm", "l2_norm", kNormalization,
+                            rowsOf(type), type.getShape().back()));
     return success();
   }
 };
 
 struct SimilarityPattern : AccelPattern<nn::SimilarityOp> {
   using AccelPattern::AccelPattern;
-  LogicalResult matchAndRewrite(nn::SimilarityOp op, OpAdaptor adaptor, ConversionPatternRewriter &rw) const override {
+  LogicalResult matchAndRewrite(nn::SimilarityOp op, OpAdaptor adaptor,
+                                ConversionPatternRewriter &rw) const override {
     RankedTensorType lhs = shapeOf(adaptor.getLhs()), rhs = shapeOf(adaptor.getRhs());
-    rw.replaceOp(op, gemm(rw, op, resultType(op), adaptor.getLhs(), adaptor.getRhs(), "logits", lhs.getDimSize(0),
-                          rhs.getDimSize(0), lhs.getDimSize(1), 1, 0, StringAttr()));
+    rw.replaceOp(op,
+                 gemm(rw, op, resultType(op), adaptor.getLhs(), adaptor.getRhs(), "logits",
+                      lhs.getDimSize(0), rhs.getDimSize(0), lhs.getDimSize(1), 1, 0, StringAttr()));
     return success();
   }
 };
@@ -337,10 +368,11 @@ struct ConvertNNToAccel : cat::impl::ConvertNNToAccelBase<ConvertNNToAccel> {
       return RankedTensorType::get(type.getShape(), IntegerType::get(type.getContext(), bits));
     });
     RewritePatternSet patterns(&getContext());
-    patterns.add<ModelPattern, ReturnPattern, SegmentPattern, RepeatPattern, YieldPattern, InputPattern,
-                 PatchEmbedPattern, TokenEmbedPattern, ClassTokenPattern, PositionEmbedPattern, LayerNormPattern,
-                 LinearPattern, AttentionPattern, PointwisePattern, AddPattern, PoolPattern, NormalizePattern,
-                 SimilarityPattern>(converter, &getContext());
+    patterns.add<ModelPattern, ReturnPattern, SegmentPattern, RepeatPattern, YieldPattern,
+                 InputPattern, PatchEmbedPattern, TokenEmbedPattern, ClassTokenPattern,
+                 PositionEmbedPattern, LayerNormPattern, LinearPattern, AttentionPattern,
+                 PointwisePattern, AddPattern, PoolPattern, NormalizePattern, SimilarityPattern>(
+        converter, &getContext());
     if (failed(applyPartialConversion(getOperation(), *target, std::move(patterns))))
       signalPassFailure();
   }

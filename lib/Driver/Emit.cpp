@@ -1,0 +1,263 @@
+//===- Emit.cpp - catc emit -----------------------------------------------===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "Driver/Driver.h"
+#include "Driver/Options.h"
+#include "Driver/Version.h"
+#include "Emit/Accelerator.h"
+#include "Emit/Manifest.h"
+#include "Emit/Model.h"
+#include "Frontend/Locations.h"
+#include "Frontend/Spelling.h"
+#include "Results/Pareto.h"
+#include "Results/WriteFile.h"
+#include "Search/Subset.h"
+#include "Study/DesignCost.h"
+#include "Study/Run.h"
+#include "Study/Store.h"
+#include "Transforms/Bind.h"
+#include "llvm/ADT/STLExtras.h"
+#include "llvm/ADT/StringExtras.h"
+#include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
+#include "llvm/Support/Process.h"
+#include <limits>
+
+using namespace cat;
+using namespace cat::driver;
+namespace cl = llvm::cl;
+namespace fs = llvm::sys::fs;
+
+namespace {
+enum class Target { Accelerator, Model };
+} // namespace
+
+static cl::SubCommand command("emit",
+                              "Write a design of a finished search as files for other tools");
+static cl::opt<std::string> runFolder(cl::Positional, cl::desc("RUN"), cl::Required,
+                                      cl::sub(command));
+static cl::opt<std::string>
+    pick("pick", cl::desc("The design: knee, best:METRIC or its number (default: knee)"),
+         cl::value_desc("PICK"), cl::init("knee"), cl::sub(command));
+static cl::list<Target>
+    targets("target", cl::desc("What to write (default: everything):"),
+            cl::values(clEnumValN(Target::Accelerator, "accelerator",
+                                  "accelerator.json: the machine and its mapped program"),
+                       clEnumValN(Target::Model, "model", "model.json: an OpenCLIP configuration")),
+            cl::sub(command));
+static cl::opt<std::string> out("out", cl::desc("Folder to write, new or empty"),
+                                cl::value_desc("folder"), cl::Required, cl::sub(command));
+
+cl::SubCommand &driver::emitCommand() { return command; }
+
+//===----------------------------------------------------------------------===//
+// The design
+//===----------------------------------------------------------------------===//
+
+/// A figure of a design in which lower is better, or minus one in which higher is; NaN if it has
+/// none.
+static double badness(const results::DesignRecord &design, llvm::StringRef metric) {
+  const carbon::Metrics &m = design.exact;
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  if (metric == "accuracy")
+    return design.accuracy ? -design.accuracy->value : kNone;
+  if (metric == "peak")
+    return -m.peak.value();
+  return metric == "latency"       ? m.latency.value()
+         : metric == "energy"      ? m.energy.value()
+         : metric == "area"        ? m.area.value()
+         : metric == "embodied"    ? m.embodied.value()
+         : metric == "operational" ? m.operational.value()
+         : metric == "carbon"      ? m.carbon.value()
+                                   : kNone;
+}
+
+/// The design of the front that --pick means, or null; prints why.
+static const results::DesignRecord *pickDesign(const results::ParetoFront &front) {
+  static constexpr llvm::StringRef kMetrics[] = {"latency",  "energy",      "area",   "peak",
+                                                 "embodied", "operational", "carbon", "accuracy"};
+  llvm::StringRef text = pick;
+  if (front.points.empty())
+    return fail("the front in '" + runFolder + "' is empty, so there is no design to emit"),
+           nullptr;
+  if (text == "knee") {
+    std::vector<search::Goal> goals(front.study.goals.size());
+    for (size_t i = 0; i < goals.size(); ++i)
+      goals[i].maximize = front.study.goals[i].maximize;
+    std::vector<search::FrontPoint> points(front.points.size());
+    for (size_t i = 0; i < points.size(); ++i)
+      points[i].goals = front.points[i].goals;
+    return &front.points[search::kneePoint(goals, points)];
+  }
+  if (llvm::StringRef metric = text; metric.consume_front("best:")) {
+    if (!llvm::is_contained(kMetrics, metric))
+      return fail("unknown metric '" + metric + "' in --pick" +
+                  frontend::didYouMean(metric, kMetrics) +
+                  " (metrics: " + llvm::join(llvm::ArrayRef(kMetrics), ", ") + ")"),
+             nullptr;
+    const results::DesignRecord *best = nullptr;
+    for (const results::DesignRecord &design : front.points)
+      if (double value = badness(design, metric);
+          value == value && (!best || value < badness(*best, metric)))
+        best = &design;
+    if (!best)
+      fail("no design in '" + runFolder + "' has a figure for '" + metric + "'");
+    return best;
+  }
+  if (std::optional<results::DesignId> id = results::DesignId::parse(std::string(text))) {
+    for (const results::DesignRecord &design : front.points)
+      if (design.id == *id)
+        return &design;
+    return fail("design " + text + " is not on the front in '" + runFolder +
+                "'; pareto.csv there lists those that are"),
+           nullptr;
+  }
+  fail("--pick must be knee, best:METRIC or a design's number, but is '" + text + "'" +
+       frontend::didYouMean(text, {"knee", "best:accuracy", "best:carbon", "best:latency"}));
+  return nullptr;
+}
+
+/// The spec as it was when it was searched; null after printing what is wrong.
+static std::unique_ptr<LoadedSpec> loadStored(const study::StudyIdentity &identity) {
+  std::vector<frontend::SourceText> files;
+  for (const study::SourceText &source : identity.sources)
+    files.push_back({source.path, source.text});
+  auto loaded = std::make_unique<LoadedSpec>();
+  frontend::FrontendOptions options;
+  options.study = identity.name;
+  options.stored = &files;
+  loaded->spec = frontend::loadSpec(files.empty() ? runFolder : files.front().path,
+                                    &loaded->context, options, loaded->diagnostics);
+  if (!loaded->flush() || !loaded->spec)
+    return nullptr;
+  if (study::identityHash(*loaded->spec.module) != identity.hash)
+    return fail("the spec stored in '" + runFolder + "' means something else to catc " + kVersion +
+                " than to catc " + identity.version + ", which searched it; search it again"),
+           nullptr;
+  return loaded;
+}
+
+//===----------------------------------------------------------------------===//
+// The folder
+//===----------------------------------------------------------------------===//
+
+/// Why a folder cannot be written, or nothing.
+static std::optional<std::string> whyNotWritable(const std::string &folder) {
+  if (!fs::exists(folder))
+    return std::nullopt;
+  std::error_code error;
+  if (!fs::is_directory(folder))
+    return "'" + folder + "' exists and is no folder";
+  if (fs::directory_iterator(folder, error) != fs::directory_iterator() || error)
+    return "'" + folder + "' is not empty; name another folder with --out, or remove it first";
+  return std::nullopt;
+}
+
+/// Writes all files or none: into a folder beside, which is then renamed.
+static std::optional<std::string> writeFolder(const std::string &folder,
+                                              const std::vector<emit::File> &files) {
+  std::string temporary = folder + ".tmp-" + std::to_string(llvm::sys::Process::getProcessId());
+  std::error_code error = fs::create_directories(temporary, /*IgnoreExisting=*/false);
+  if (error)
+    return "cannot make '" + temporary + "': " + error.message();
+  std::optional<std::string> problem;
+  for (const emit::File &file : files)
+    if (!problem)
+      problem = results::writeFile(temporary + "/" + file.name, file.contents);
+  if (!problem && (error = fs::rename(temporary, folder)))
+    problem = "cannot make '" + folder + "': " + error.message();
+  if (problem)
+    fs::remove_directories(temporary);
+  return problem;
+}
+
+int driver::runEmit() {
+  std::string folder = llvm::StringRef(out).rtrim('/').str();
+  if (folder.empty())
+    return fail("--out must name a folder");
+  if (std::optional<std::string> problem = whyNotWritable(folder))
+    return fail(*problem);
+  if (!fs::is_directory(runFolder))
+    return fail("there is no run folder '" + runFolder + "'");
+  study::StoreResult<study::Store> store = study::Store::openForReading(runFolder);
+  if (!store)
+    return fail(store.error().message +
+                (store.error().remedy.empty() ? "" : "; " + store.error().remedy));
+  const study::StudyIdentity &identity = store->identity();
+  std::string path = runFolder + "/pareto.json";
+  if (!fs::exists(path))
+    return fail(
+        "'" + runFolder +
+        "' has no pareto.json: its search has not ended; 'catc search --resume' continues it");
+  results::ParetoFront front;
+  if (std::optional<std::string> problem = results::readParetoJson(path, front))
+    return fail(*problem);
+  if (front.study.name != identity.name || front.study.seed != identity.seed)
+    return fail("'" + path + "' is of another study than study.sqlite beside it");
+  const results::DesignRecord *design = pickDesign(front);
+  if (!design)
+    return kUserError;
+
+  auto loaded = loadStored(identity);
+  if (!loaded)
+    return kUserError;
+  frontend::MlirDiagnosticHandler handler(&loaded->context, loaded->diagnostics);
+  mlir::ModuleOp module = *loaded->spec.module;
+  llvm::FailureOr<study::StudyOps> ops = study::findStudy(module);
+  if (failed(ops))
+    return loaded->flush(), kUserError;
+  study::ParameterTable table(module, ops->model, ops->machine, ops->carbon);
+  std::optional<study::Point> point = table.pointOf(design->id);
+  std::vector<results::ParameterRecord> parameters;
+  if (point)
+    parameters = table.recordsAt(*point);
+  auto same = [](const results::ParameterRecord &a, const results::ParameterRecord &b) {
+    return a.name == b.name && a.value == b.value && a.unit == b.unit;
+  };
+  if (!std::equal(parameters.begin(), parameters.end(), design->parameters.begin(),
+                  design->parameters.end(), same))
+    return fail("'" + path + "' is damaged: design " + design->id.str() +
+                " has other parameters in the stored spec");
+
+  mlir::OwningOpRef<mlir::ModuleOp> bound =
+      study::isolateDesign(module, ops->model.getSymName(), ops->machine.getSymName());
+  if (failed(bind(*bound, table.literalsAt(*point))) ||
+      failed(study::runTo(*bound, study::Stage::NN)))
+    return loaded->flush(), kUserError;
+  mlir::OwningOpRef<mlir::ModuleOp> annotated = bound->clone();
+  if (failed(study::runTo(*annotated, study::Stage::Accel)))
+    return loaded->flush(), kUserError;
+  if (!study::sameMetrics(study::readMetrics(*annotated), design->exact))
+    return fail("'" + path + "' is damaged, or of another version of catc: design " +
+                design->id.str() + " has other metrics in the stored spec");
+
+  std::vector<emit::File> files;
+  auto add = [&](const char *name, llvm::FailureOr<std::string> text) {
+    if (succeeded(text))
+      files.push_back({name, *text});
+    return succeeded(text);
+  };
+  auto wanted = [&](Target target) {
+    return targets.empty() || llvm::is_contained(targets, target);
+  };
+  bool ok = true;
+  if (wanted(Target::Accelerator))
+    ok &= add("accelerator.json", emit::accelerator(*annotated, front.study, *design));
+  if (wanted(Target::Model))
+    ok &= add("model.json", emit::model(*bound, *design));
+  if (!loaded->flush() || !ok)
+    return kUserError;
+  files.push_back(
+      {"manifest.json", emit::manifest(files, front.study, identity.hash, *design, kVersion)});
+  if (std::optional<std::string> problem = writeFolder(folder, files))
+    return fail(*problem);
+  llvm::outs() << "design " << design->id.str() << " written: " << folder << "/";
+  for (size_t i = 0; i < files.size(); ++i)
+    llvm::outs() << (i ? ", " : "") << files[i].name;
+  llvm::outs() << "\n";
+  return kSuccess;
+}

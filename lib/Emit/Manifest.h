@@ -1,0 +1,38 @@
+//===- Manifest.h - What was emitted, and from which study ------*- C++ -*-===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// manifest.json (schema "catc.manifest/1"):
+//   {"schema", "design": "decimal text", "study", "study_identity", "seed", "strategy",
+//   "catc_version",
+//    "files": [{"name", "bytes", "sha256"}]}
+// "study_identity" is the hash of the space IR that was searched; "catc_version" that of the
+// emitting tool.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CATC_EMIT_MANIFEST_H
+#define CATC_EMIT_MANIFEST_H
+
+#include "Results/Records.h"
+#include <string>
+#include <vector>
+
+namespace cat::emit {
+
+/// A file to be written, by its name in the output folder.
+struct File {
+  std::string name, contents;
+};
+
+/// Text of manifest.json for `files`.
+std::string manifest(const std::vector<File> &files, const results::StudySummary &study,
+                     const std::string &identity, const results::DesignRecord &design,
+                     const std::string &version);
+
+} // namespace cat::emit
+
+#endif // CATC_EMIT_MANIFEST_H

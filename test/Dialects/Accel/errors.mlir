@@ -1,0 +1,224 @@
+// RUN: cat-opt %s -split-input-file -verify-diagnostics -map
+
+// Attributes.
+
+// expected-error@+1 {{unknown loop order 'row'}}
+module attributes {test.a = #accel.mapping<global [1, 2, 3] row, split none, local [1, 2, 3] output>} {}
+
+// -----
+
+// expected-error@+1 {{unknown cluster split 'depth'}}
+module attributes {test.a = #accel.mapping<global [1, 2, 3] input, split depth, local [1, 2, 3] output>} {}
+
+// -----
+
+// expected-error@+1 {{unknown count 'flops'}}
+module attributes {test.a = #accel.counts<cycles = 1, flops = 2>} {}
+
+// Operators.
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.gemm' op dimensions must be positive}}
+    %y = accel.gemm %x {m = 2, n = 4, k = 0, batch = 1, name = "g"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.gemm' op counts must not be negative}}
+    %y = accel.gemm %x {m = 2, n = 4, k = 4, batch = 1, drain_passes = -1, name = "g"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.gemm' op has both parameters and a stationary activation}}
+    %y = accel.gemm %x stationary %x {m = 2, n = 4, k = 4, batch = 1, parameters = 16, name = "g"} : (tensor<2x4xi8>, tensor<2x4xi8>) -> tensor<2x4xi8>
+    accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.vector' op rows, columns and passes must be positive}}
+    %y = accel.vector %x {function = "add", rows = 2, columns = 4, passes = 0, name = "v"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.vector' op counts must not be negative}}
+    %y = accel.vector %x {function = "add", rows = 2, columns = 4, passes = 1, read_elements = -1, name = "v"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.copy' op elements must not be negative}}
+    %y = accel.copy %x {elements = -1, name = "c"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+// expected-error@+1 {{'accel.program' op expects parent op 'accel.workload'}}
+%p = accel.program @p -> tensor<2x4xi8> {
+  %x = accel.source "x" : tensor<2x4xi8>
+  accel.yield %x : tensor<2x4xi8>
+}
+
+// -----
+
+// Structure of a machine.
+
+// expected-error@+1 {{'accel.logic' op expects parent op 'accel.machine'}}
+accel.logic @rest {area = 1, leakage = 0}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'space.param' op is not a component of a machine}}
+  space.param @p in #space.range<1 to 2>
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-note@+1 {{first here}}
+  accel.logic @rest {area = 1, leakage = 0}
+  // expected-error@+1 {{'accel.logic' op occurs twice in this machine}}
+  accel.logic @more {area = 1, leakage = 0}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.memory' op must be named 'local' or 'global'}}
+  accel.memory @cache {capacity = 1, bandwidth = 1, capacities = [1], read_energy = [1], write_energy = [1], area = [1], leakage = 0}
+}
+
+// -----
+
+// What a pass that reads the machine finds: values that no component can have.
+
+// expected-error@+1 {{'accel.machine' op 'precision' must be a whole number of bytes, but is 6 bit}}
+accel.machine @edge attributes {clock = 1.0e9, precision = 6} {
+}
+
+// -----
+
+// expected-error@+1 {{'accel.machine' op 'clock' must not be negative, but is -1}}
+accel.machine @edge attributes {clock = -1, precision = 8} {
+}
+
+// -----
+
+// expected-error@+1 {{'accel.machine' op 'clock' is not bound: it depends on 'f', 'g'}}
+accel.machine @edge attributes {clock = #space.expr<mul, [#space.ref<"f">, #space.ref<"g">]>, precision = 8} {
+}
+
+// -----
+
+// expected-error@+1 {{'accel.machine' op cannot be costed: the number of clusters must be positive}}
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.array' op 'width' must be positive, but is 0}}
+  accel.array @pe {instances = 1, width = 0, depth = 2, accumulator_rows = 8, cell_depths = [2], cell_area = [1.0e-4], accumulator_area = 0, requantizer_area = 0, mac_energy = 0, accumulator_energy = 0, clock_energy = 0}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.array' op 'depth' must be an integer, but is 2.5}}
+  accel.array @pe {instances = 1, width = 4, depth = 2.5, accumulator_rows = 8, cell_depths = [2], cell_area = [1.0e-4], accumulator_area = 0, requantizer_area = 0, mac_energy = 0, accumulator_energy = 0, clock_energy = 0}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.array' op 'depth' is not bound: it depends on 'd'}}
+  accel.array @pe {instances = 1, width = 4, depth = #space.ref<"d">, accumulator_rows = 8, cell_depths = [2], cell_area = [1.0e-4], accumulator_area = 0, requantizer_area = 0, mac_energy = 0, accumulator_energy = 0, clock_energy = 0}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.array' op 'cell_area' needs one value for each of 'cell_depths'}}
+  accel.array @pe {instances = 1, width = 4, depth = 2, accumulator_rows = 8, cell_depths = [2], cell_area = [1, 2], accumulator_area = 0, requantizer_area = 0, mac_energy = 0, accumulator_energy = 0, clock_energy = 0}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.array' op 'cell_area' is not bound: it depends on 'c'}}
+  accel.array @pe {instances = 1, width = 4, depth = 2, accumulator_rows = 8, cell_depths = [2], cell_area = #space.expr<select, [#space.ref<"c">, [1], [2]]>, accumulator_area = 0, requantizer_area = 0, mac_energy = 0, accumulator_energy = 0, clock_energy = 0}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.memory' op 'read_energy', 'write_energy' and 'area' need one value for each of 'capacities'}}
+  accel.memory @local {capacity = 1024, bandwidth = 16, capacities = [1024], read_energy = [1, 2], write_energy = [1], area = [1], leakage = 0}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.memory' op unknown loop order "row"; expected "output", "weight" or "input"}}
+  accel.memory @local {capacity = 1024, bandwidth = 16, capacities = [1024], read_energy = [1], write_energy = [1], area = [1], leakage = 0, orders = ["row"]}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.dram' op 'efficiency' must be in (0, 1], but is 0}}
+  accel.dram @main {capacity = 1024, bandwidth = 1.0e9, efficiency = 0, energy = 0, embodied = 0}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.logic' op 'idle_leakage_share' must be in [0, 1], but is 2}}
+  accel.logic @rest {area = 1, leakage = 0, idle_leakage_share = 2}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.logic' op unknown area model 'sum'; expected 'components' or 'catransformers'}}
+  accel.logic @rest {area = 1, leakage = 0, area_model = "sum"}
+}
