@@ -22,7 +22,8 @@ LogicalResult ArrayOp::configure(cost::Machine &machine, ParameterLookup lookup)
   array.accumulatorBytes = read.positive("accumulator_bytes", 4);
   read.list("cell_depths", array.cellDepths);
   read.list("cell_area", array.cellArea);
-  if (array.cellDepths.empty() || array.cellDepths.size() != array.cellArea.size())
+  if (succeeded(read.result()) &&
+      (array.cellDepths.empty() || array.cellDepths.size() != array.cellArea.size()))
     read.fail() << "'cell_area' needs one value for each of 'cell_depths'";
   read.quantity("accumulator_area", array.accumulatorArea);
   read.quantity("requantizer_area", array.requantizerArea);

@@ -32,6 +32,16 @@ static int64_t extent(Attribute attr) {
   return getBoundInteger(attr).value_or(ShapedType::kDynamic);
 }
 
+/// Fails unless a size is a positive integer or not yet known.
+static LogicalResult checkSize(std::optional<Location> loc, StringRef name, Attribute attr) {
+  if (std::optional<int64_t> size = getBoundInteger(attr))
+    return *size > 0 ? success()
+                     : emitOptionalError(loc, name, " must be positive, but is ", *size);
+  if (!isa<ParametricAttrInterface>(attr))
+    return emitOptionalError(loc, name, " must be an integer, but is ", attr);
+  return success();
+}
+
 static RankedTensorType shapeOf(Value value) { return cast<RankedTensorType>(value.getType()); }
 
 static LogicalResult expectRank(std::optional<Location> loc, RankedTensorType type, int64_t rank,
@@ -60,8 +70,11 @@ static bool contradict(int64_t a, int64_t b) {
 LogicalResult InputOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                         SmallVectorImpl<Type> &types) {
   SmallVector<int64_t> shape;
-  for (Attribute size : op.getShape())
+  for (Attribute size : op.getShape()) {
+    if (failed(checkSize(loc, "size", size)))
+      return failure();
     shape.push_back(extent(size));
+  }
   types.push_back(RankedTensorType::get(shape, op.getElementType()));
   return success();
 }
@@ -69,11 +82,11 @@ LogicalResult InputOp::inferReturnTypes(MLIRContext *, std::optional<Location> l
 LogicalResult PatchEmbedOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                              SmallVectorImpl<Type> &types) {
   RankedTensorType image = shapeOf(op.getImage());
-  if (failed(expectRank(loc, image, 4, "'nn.patch_embed'")))
+  if (failed(expectRank(loc, image, 4, "'nn.patch_embed'")) ||
+      failed(checkSize(loc, "patch", op.getPatch())) ||
+      failed(checkSize(loc, "width", op.getWidth())))
     return failure();
   int64_t patch = extent(op.getPatch()), tokens = ShapedType::kDynamic;
-  if (patch != ShapedType::kDynamic && patch <= 0)
-    return emitOptionalError(loc, "patch must be positive, but is ", patch);
   if (patch != ShapedType::kDynamic && !image.isDynamicDim(2) && !image.isDynamicDim(3)) {
     if (image.getDimSize(2) % patch || image.getDimSize(3) % patch)
       return emitOptionalError(loc, "an image of ", image.getDimSize(2), " x ", image.getDimSize(3),
@@ -88,7 +101,9 @@ LogicalResult PatchEmbedOp::inferReturnTypes(MLIRContext *, std::optional<Locati
 LogicalResult TokenEmbedOp::inferReturnTypes(MLIRContext *context, std::optional<Location> loc,
                                              Adaptor op, SmallVectorImpl<Type> &types) {
   RankedTensorType tokens = shapeOf(op.getTokens());
-  if (failed(expectRank(loc, tokens, 2, "'nn.token_embed'")))
+  if (failed(expectRank(loc, tokens, 2, "'nn.token_embed'")) ||
+      failed(checkSize(loc, "vocab", op.getVocab())) ||
+      failed(checkSize(loc, "width", op.getWidth())))
     return failure();
   types.push_back(
       RankedTensorType::get({tokens.getDimSize(0), tokens.getDimSize(1), extent(op.getWidth())},
@@ -124,14 +139,21 @@ LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 
 LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                          SmallVectorImpl<Type> &types) {
-  types.push_back(withLast(shapeOf(op.getInput()), extent(op.getFeatures())));
+  RankedTensorType input = shapeOf(op.getInput());
+  if (input.getRank() == 0)
+    return emitOptionalError(loc, "'nn.linear' expects an operand of rank 1 or more");
+  if (failed(checkSize(loc, "features", op.getFeatures())))
+    return failure();
+  types.push_back(withLast(input, extent(op.getFeatures())));
   return success();
 }
 
 LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                             SmallVectorImpl<Type> &types) {
   RankedTensorType qkv = shapeOf(op.getQkv());
-  if (failed(expectRank(loc, qkv, 3, "'nn.attention'")))
+  if (failed(expectRank(loc, qkv, 3, "'nn.attention'")) ||
+      failed(checkSize(loc, "heads", op.getHeads())) ||
+      failed(checkSize(loc, "head_dim", op.getHeadDim())))
     return failure();
   int64_t heads = extent(op.getHeads()), dim = extent(op.getHeadDim());
   bool known = !ShapedType::isDynamic(heads) && !ShapedType::isDynamic(dim);

@@ -149,7 +149,7 @@ accel.machine @edge attributes {clock = #space.expr<mul, [#space.ref<"f">, #spac
 
 // -----
 
-// expected-error@+1 {{'accel.machine' op cannot be costed: the number of clusters must be positive}}
+// expected-error@+1 {{'accel.machine' op cannot be costed: the array width must be positive}}
 accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
 }
 

@@ -284,3 +284,121 @@ nn.model @m family "clip" {
   %x = nn.input "x" [1, 2] of f32 : tensor<1x2xf32>
   nn.yield %x : tensor<1x2xf32>
 }
+
+// Sizes are positive integers, unless they depend on a parameter.
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x?xf32> {
+    %x = nn.input "x" [1, 2] of f32 : tensor<1x2xf32>
+    // expected-error@+2 {{features must be an integer, but is 2.500000e+00 : f64}}
+    // expected-error@+1 {{'nn.linear' op failed to infer returned types}}
+    %y = nn.linear %x {features = 2.5, weight = "w"} : tensor<1x2xf32> -> tensor<1x?xf32>
+    nn.yield %y : tensor<1x?xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x?xf32> {
+    %x = nn.input "x" [1, 2] of f32 : tensor<1x2xf32>
+    // expected-error@+2 {{features must be positive, but is 0}}
+    // expected-error@+1 {{'nn.linear' op failed to infer returned types}}
+    %y = nn.linear %x {features = 0, weight = "w"} : tensor<1x2xf32> -> tensor<1x?xf32>
+    nn.yield %y : tensor<1x?xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<4xf32> {
+    %x = nn.input "x" [] of f32 : tensor<f32>
+    // expected-error@+2 {{'nn.linear' expects an operand of rank 1 or more}}
+    // expected-error@+1 {{'nn.linear' op failed to infer returned types}}
+    %y = nn.linear %x {features = 4, weight = "w"} : tensor<f32> -> tensor<4xf32>
+    nn.yield %y : tensor<4xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x2x3xf32> {
+    %x = nn.input "x" [1, 2] of f32 : tensor<1x2xf32>
+    // expected-error@+2 {{vocab must be positive, but is 0}}
+    // expected-error@+1 {{'nn.token_embed' op failed to infer returned types}}
+    %y = nn.token_embed %x {vocab = 0, width = 3, weight = "w"} : tensor<1x2xf32> -> tensor<1x2x3xf32>
+    nn.yield %y : tensor<1x2x3xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x2x?xf32> {
+    %x = nn.input "x" [1, 2] of f32 : tensor<1x2xf32>
+    // expected-error@+2 {{width must be positive, but is 0}}
+    // expected-error@+1 {{'nn.token_embed' op failed to infer returned types}}
+    %y = nn.token_embed %x {vocab = 5, width = 0, weight = "w"} : tensor<1x2xf32> -> tensor<1x2x?xf32>
+    nn.yield %y : tensor<1x2x?xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x2x?xf32> {
+    %x = nn.input "x" [1, 2, 12] of f32 : tensor<1x2x12xf32>
+    // expected-error@+2 {{heads must be positive, but is 0}}
+    // expected-error@+1 {{'nn.attention' op failed to infer returned types}}
+    %y = nn.attention %x {heads = 0, head_dim = 4} : tensor<1x2x12xf32> -> tensor<1x2x?xf32>
+    nn.yield %y : tensor<1x2x?xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x2x?xf32> {
+    %x = nn.input "x" [1, 2, 12] of f32 : tensor<1x2x12xf32>
+    // expected-error@+2 {{head_dim must be positive, but is 0}}
+    // expected-error@+1 {{'nn.attention' op failed to infer returned types}}
+    %y = nn.attention %x {heads = 1, head_dim = 0} : tensor<1x2x12xf32> -> tensor<1x2x?xf32>
+    nn.yield %y : tensor<1x2x?xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x4x?xf32> {
+    %x = nn.input "x" [1, 3, 8, 8] of f32 : tensor<1x3x8x8xf32>
+    // expected-error@+2 {{width must be positive, but is 0}}
+    // expected-error@+1 {{'nn.patch_embed' op failed to infer returned types}}
+    %y = nn.patch_embed %x {patch = 4, width = 0, weight = "w"} : tensor<1x3x8x8xf32> -> tensor<1x4x?xf32>
+    nn.yield %y : tensor<1x4x?xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x?xf32> {
+    // expected-error@+2 {{size must be an integer, but is "n"}}
+    // expected-error@+1 {{'nn.input' op failed to infer returned types}}
+    %x = nn.input "x" [1, "n"] of f32 : tensor<1x?xf32>
+    nn.yield %x : tensor<1x?xf32>
+  }
+  nn.return
+}

@@ -5,7 +5,8 @@ module attributes {test.a = #space.expr<shift, [1, 2]>} {}
 
 // -----
 
-// expected-error@+1 {{'#space.expr' has no leaves; use a literal or '#space.ref'}}
+// A leaf is a literal or a reference.
+// expected-error@+1 {{unknown operator 'constant'}}
 module attributes {test.a = #space.expr<constant, [1]>} {}
 
 // -----

@@ -43,9 +43,9 @@ space.study @plain model @m hardware @edge carbon @full {
 }
 
 // CHECK-LABEL: space.study @compared model @m hardware @edge carbon @full
-// CHECK-SAME: baseline @b on @c {latency = 9.000000e-03 : f64}
+// CHECK-SAME: baseline @b on @c {latency = 5.000000e-01 : f64}
 // CHECK-SAME: attributes {strategy = {name = "random"}} {
-space.study @compared model @m hardware @edge carbon @full baseline @b on @c {latency = 9.0e-3}
+space.study @compared model @m hardware @edge carbon @full baseline @b on @c {latency = 0.5}
     attributes {strategy = {name = "random"}} {
 }
 // Every operator of an expression, with as many operands as it takes.
