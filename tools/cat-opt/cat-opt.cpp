@@ -18,6 +18,5 @@ int main(int argc, char **argv) {
   registry.insert<cat::space::SpaceDialect, cat::nn::NNDialect, cat::accel::AccelDialect>();
   cat::registerAllPassesAndPipelines();
   mlir::registerTransformsPasses();
-  return mlir::asMainReturnCode(
-      mlir::MlirOptMain(argc, argv, "catc pass driver\n", registry));
+  return mlir::asMainReturnCode(mlir::MlirOptMain(argc, argv, "catc pass driver\n", registry));
 }
