@@ -95,9 +95,7 @@ LogicalResult DramOp::configure(cost::Machine &machine, ParameterLookup lookup) 
   dram.type = read.text("type", getSymName()).str();
   dram.capacity = read.positive("capacity");
   read.quantity("bandwidth", dram.bandwidth);
-  dram.efficiency = read.number("efficiency", 1);
-  if (dram.efficiency <= 0 || dram.efficiency > 1)
-    read.fail() << "'efficiency' must be in (0, 1], but is " << dram.efficiency;
+  dram.efficiency = read.fraction("efficiency", 1, /*mayBeZero=*/false);
   dram.latencyCycles = read.integer("latency");
   read.quantity("energy", dram.energy);
   read.quantity("active_power", dram.activePower);
@@ -110,9 +108,7 @@ LogicalResult LogicOp::configure(cost::Machine &machine, ParameterLookup lookup)
   FieldReader read(*this, lookup);
   read.quantity("area", machine.otherArea);
   read.quantity("leakage", machine.logicLeakage);
-  machine.idleLeakageShare = read.number("idle_leakage_share", 1);
-  if (machine.idleLeakageShare < 0 || machine.idleLeakageShare > 1)
-    read.fail() << "'idle_leakage_share' must be in [0, 1], but is " << machine.idleLeakageShare;
+  machine.idleLeakageShare = read.fraction("idle_leakage_share", 1, /*mayBeZero=*/true);
   StringRef model = read.text("area_model", "components");
   if (model == "catransformers")
     machine.areaModel = cost::AreaModel::CATransformers;

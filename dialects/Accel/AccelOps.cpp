@@ -24,11 +24,19 @@ void AccelDialect::initialize() {
       >();
 }
 
+//===----------------------------------------------------------------------===//
+// Structure
+//===----------------------------------------------------------------------===//
+
+LogicalResult ProgramOp::verify() { return verifyYieldsResult(*this); }
+
 FailureOr<int64_t> LoopOp::getExecutionCount() {
   if (std::optional<int64_t> count = getBoundInteger(getCount()))
     return *count;
   return failure();
 }
+
+LogicalResult LoopOp::verify() { return verifyRepetition(*this, getCount(), getKept()); }
 
 /// True if a count, which ODS reads as unsigned, was written negative.
 static bool isNegative(uint64_t count) { return static_cast<int64_t>(count) < 0; }
@@ -114,8 +122,8 @@ cost::EventCounts VectorOp::getWork(const cost::Machine &machine) {
 //===----------------------------------------------------------------------===//
 
 LogicalResult CopyOp::verify() {
-  if (isNegative(getElements()))
-    return emitOpError("elements must not be negative");
+  if (isNegative(getElements()) || isNegative(getParameters()))
+    return emitOpError("counts must not be negative");
   return success();
 }
 
@@ -137,30 +145,14 @@ cost::EventCounts CopyOp::getWork(const cost::Machine &machine) {
 // Extraction
 //===----------------------------------------------------------------------===//
 
-/// Appends the operators below `op`, each `times` as often.
-static LogicalResult collect(Operation *op, int64_t times, cost::Program &program) {
-  if (auto loop = dyn_cast<ExecutionCountOpInterface>(op)) {
-    FailureOr<int64_t> count = loop.getExecutionCount();
-    if (failed(count))
-      return op->emitOpError("repeats an unbound number of times");
-    times *= *count;
-  }
-  if (auto costed = dyn_cast<CostOpInterface>(op)) {
-    cost::Operator entry = costed.getOperator();
-    entry.repeat = times;
-    program.operators.push_back(std::move(entry));
-  }
-  for (Region &region : op->getRegions())
-    for (Operation &child : region.getOps())
-      if (failed(collect(&child, times, program)))
-        return failure();
-  return success();
-}
-
 FailureOr<cost::Program> accel::getProgram(Operation *root, StringRef name) {
   cost::Program program;
   program.segment = name.str();
-  if (failed(collect(root, 1, program)))
+  if (failed(walkWork(root, [&](CostOpInterface op, int64_t times) {
+        cost::Operator entry = op.getOperator();
+        entry.repeat = times;
+        program.operators.push_back(std::move(entry));
+      })))
     return failure();
   return program;
 }

@@ -55,6 +55,7 @@ def Accel_ProgramOp : Accel_Op<"program", [HasParent<"WorkloadOp">, SingleBlock,
   let results = (outs AnyRankedTensor:$result);
   let regions = (region SizedRegion<1>:$body);
   let assemblyFormat = "$sym_name (`stage` $stage^)? attr-dict `->` type($result) $body";
+  let hasVerifier = 1;
 }
 
 def Accel_LoopOp : Accel_Op<"loop", [SingleBlock, SingleBlockImplicitTerminator<"YieldOp">,
@@ -66,6 +67,7 @@ def Accel_LoopOp : Accel_Op<"loop", [SingleBlock, SingleBlockImplicitTerminator<
   let assemblyFormat = [{
     $init `times` `(` $count `)` (`kept` $kept^)? attr-dict `:` type($init) `->` type($result) $body
   }];
+  let hasVerifier = 1;
 }
 
 def Accel_YieldOp : Accel_Op<"yield", [Terminator, ParentOneOf<["ProgramOp", "LoopOp"]>, Pure]> {

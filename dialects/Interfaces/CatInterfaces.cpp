@@ -79,3 +79,54 @@ Attribute cat::substituteParameters(Attribute attr,
   }
   return attr;
 }
+
+static LogicalResult walkWork(Operation *op, int64_t times,
+                              llvm::function_ref<void(cat::CostOpInterface, int64_t)> visit) {
+  if (auto loop = dyn_cast<cat::ExecutionCountOpInterface>(op)) {
+    FailureOr<int64_t> count = loop.getExecutionCount();
+    if (failed(count))
+      return op->emitOpError("repeats an unbound number of times");
+    times *= *count;
+  }
+  if (auto costed = dyn_cast<cat::CostOpInterface>(op))
+    visit(costed, times);
+  for (Region &region : op->getRegions())
+    for (Operation &child : region.getOps())
+      if (failed(walkWork(&child, times, visit)))
+        return failure();
+  return success();
+}
+
+LogicalResult cat::walkWork(Operation *root,
+                            llvm::function_ref<void(CostOpInterface, int64_t)> visit) {
+  return ::walkWork(root, 1, visit);
+}
+
+LogicalResult cat::verifyYieldsResult(Operation *op) {
+  Operation *yield = op->getRegion(0).front().getTerminator();
+  if (yield->getNumOperands() != 1 || yield->getOperand(0).getType() != op->getResult(0).getType())
+    return op->emitOpError("must yield one value of its result type");
+  return success();
+}
+
+LogicalResult cat::verifyRepetition(Operation *op, Attribute count,
+                                    std::optional<ArrayRef<int64_t>> kept) {
+  Block &body = op->getRegion(0).front();
+  Type type = op->getOperand(0).getType();
+  if (body.getNumArguments() != 1 || body.getArgument(0).getType() != type)
+    return op->emitOpError("body must take one value of the operand's type");
+  Operation *yield = body.getTerminator();
+  if (yield->getNumOperands() != 1 || yield->getOperand(0).getType() != type ||
+      op->getResult(0).getType() != type)
+    return op->emitOpError("a layer must yield a value of the type it takes");
+  std::optional<int64_t> bound = getBoundInteger(count);
+  if (!bound)
+    return isParametric(count) ? success()
+                               : op->emitOpError("count must be an integer, but is ") << count;
+  if (*bound < 0)
+    return op->emitOpError("count must not be negative, but is ") << *bound;
+  if (kept && static_cast<int64_t>(kept->size()) != *bound)
+    return op->emitOpError("keeps ")
+           << kept->size() << " layers, but repeats " << *bound << " times";
+  return success();
+}

@@ -43,6 +43,20 @@ mlir::Attribute substituteParameters(mlir::Attribute attr,
 /// Visits the name of every parameter that the attribute refers to, at any depth.
 void visitParameters(mlir::Attribute attr, llvm::function_ref<void(llvm::StringRef)> visit);
 
+/// Calls `visit` with every op below `root` that does work, in order, and how often it is executed
+/// in one execution of `root`. Emits an error and fails if a loop's count is unbound.
+llvm::LogicalResult walkWork(mlir::Operation *root,
+                             llvm::function_ref<void(CostOpInterface, int64_t)> visit);
+
+/// Fails unless the region of `op` yields one value of the type of its only result.
+llvm::LogicalResult verifyYieldsResult(mlir::Operation *op);
+
+/// Fails unless `op`, which repeats its region `count` times, has a body from the type of its only
+/// operand to the same type, and, once the count is bound, as many `kept` indices of layers, if
+/// any.
+llvm::LogicalResult verifyRepetition(mlir::Operation *op, mlir::Attribute count,
+                                     std::optional<llvm::ArrayRef<int64_t>> kept);
+
 } // namespace cat
 
 #endif // CATC_INTERFACES_CATINTERFACES_H

@@ -10,7 +10,9 @@
 
 #include "Interfaces/CatInterfaces.h"
 #include "mlir/IR/Operation.h"
+#include "llvm/Support/Format.h"
 #include <cmath>
+#include <string>
 
 namespace cat {
 
@@ -35,7 +37,7 @@ public:
   int64_t integer(llvm::StringRef name, int64_t missing = 0) {
     double value = number(name, static_cast<double>(missing));
     if (!(value == std::floor(value) && std::fabs(value) < 9007199254740992.0)) {
-      fail() << "'" << name << "' must be an integer, but is " << value;
+      fail() << "'" << name << "' must be an integer, but is " << shown(value);
       return 0;
     }
     return static_cast<int64_t>(value);
@@ -54,10 +56,11 @@ public:
       return;
     double value = number(name);
     if (ok && !(value >= 0 && std::isfinite(value)))
-      fail() << "'" << name << "' must not be negative, but is " << value;
+      fail() << "'" << name << "' must not be negative, but is " << shown(value);
     out = Quantity(value);
   }
 
+  /// Finite numbers that are not negative.
   template <typename Element> void list(llvm::StringRef name, std::vector<Element> &out) {
     mlir::Attribute attr = chosen(name);
     auto array = llvm::dyn_cast_or_null<mlir::ArrayAttr>(attr);
@@ -67,6 +70,8 @@ public:
       std::optional<double> value = evaluateNumber(element, lookup);
       if (!value)
         return reportUnbound(name, element);
+      if (ok && !(*value >= 0 && std::isfinite(*value)))
+        fail() << "a value of '" << name << "' must not be negative, but is " << shown(*value);
       out.push_back(static_cast<Element>(*value));
     }
   }
@@ -88,6 +93,15 @@ public:
     return attr;
   }
 
+  /// A number of at most one that is positive, or not negative if it may be zero.
+  double fraction(llvm::StringRef name, double missing, bool mayBeZero) {
+    double value = number(name, missing);
+    if (ok && !((mayBeZero ? value >= 0 : value > 0) && value <= 1))
+      fail() << "'" << name << "' must be in " << (mayBeZero ? "[" : "(") << "0, 1], but is "
+             << shown(value);
+    return value;
+  }
+
   mlir::InFlightDiagnostic fail() {
     ok = false;
     return op->emitOpError();
@@ -96,6 +110,12 @@ public:
   llvm::LogicalResult result() const { return llvm::success(ok); }
 
 private:
+  static std::string shown(double value) {
+    std::string result;
+    llvm::raw_string_ostream(result) << llvm::format("%g", value);
+    return result;
+  }
+
   void reportUnbound(llvm::StringRef name, mlir::Attribute attr) {
     if (!ok)
       return;

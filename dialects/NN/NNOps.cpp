@@ -51,6 +51,14 @@ static LogicalResult expectRank(std::optional<Location> loc, RankedTensorType ty
   return emitOptionalError(loc, what, " expects an operand of rank ", rank, ", but has ", type);
 }
 
+/// Fails unless a value has a last dimension, over whose rows an op works.
+static LogicalResult expectRows(std::optional<Location> loc, RankedTensorType type,
+                                StringRef what) {
+  if (type.getRank() > 0)
+    return success();
+  return emitOptionalError(loc, what, " expects an operand of rank 1 or more, but has ", type);
+}
+
 /// `type` with its last dimension replaced.
 static RankedTensorType withLast(RankedTensorType type, int64_t last) {
   SmallVector<int64_t> shape(type.getShape());
@@ -131,8 +139,10 @@ LogicalResult PositionEmbedOp::inferReturnTypes(MLIRContext *, std::optional<Loc
   return success();
 }
 
-LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op,
+LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                             SmallVectorImpl<Type> &types) {
+  if (failed(expectRows(loc, shapeOf(op.getInput()), "'nn.layer_norm'")))
+    return failure();
   types.push_back(op.getInput().getType());
   return success();
 }
@@ -140,9 +150,8 @@ LogicalResult LayerNormOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
 LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                          SmallVectorImpl<Type> &types) {
   RankedTensorType input = shapeOf(op.getInput());
-  if (input.getRank() == 0)
-    return emitOptionalError(loc, "'nn.linear' expects an operand of rank 1 or more");
-  if (failed(checkSize(loc, "features", op.getFeatures())))
+  if (failed(expectRows(loc, input, "'nn.linear'")) ||
+      failed(checkSize(loc, "features", op.getFeatures())))
     return failure();
   types.push_back(withLast(input, extent(op.getFeatures())));
   return success();
@@ -165,8 +174,10 @@ LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Locatio
   return success();
 }
 
-LogicalResult PointwiseOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op,
+LogicalResult PointwiseOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                             SmallVectorImpl<Type> &types) {
+  if (failed(expectRows(loc, shapeOf(op.getInput()), "'nn.pointwise'")))
+    return failure();
   types.push_back(op.getInput().getType());
   return success();
 }
@@ -177,8 +188,10 @@ LogicalResult PointwiseOp::verify() {
   return success();
 }
 
-LogicalResult AddOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op,
+LogicalResult AddOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                       SmallVectorImpl<Type> &types) {
+  if (failed(expectRows(loc, shapeOf(op.getLhs()), "'nn.add'")))
+    return failure();
   types.push_back(op.getLhs().getType());
   return success();
 }
@@ -209,8 +222,10 @@ LogicalResult PoolOp::verify() {
   return success();
 }
 
-LogicalResult NormalizeOp::inferReturnTypes(MLIRContext *, std::optional<Location>, Adaptor op,
+LogicalResult NormalizeOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                             SmallVectorImpl<Type> &types) {
+  if (failed(expectRows(loc, shapeOf(op.getInput()), "'nn.normalize'")))
+    return failure();
   types.push_back(op.getInput().getType());
   return success();
 }
@@ -233,12 +248,7 @@ LogicalResult SimilarityOp::inferReturnTypes(MLIRContext *, std::optional<Locati
 // Structure
 //===----------------------------------------------------------------------===//
 
-LogicalResult SegmentOp::verify() {
-  auto yield = cast<YieldOp>(getBody().front().getTerminator());
-  if (yield.getNumOperands() != 1 || yield.getOperand(0).getType() != getResult().getType())
-    return emitOpError("must yield one value of its result type");
-  return success();
-}
+LogicalResult SegmentOp::verify() { return verifyYieldsResult(*this); }
 
 FailureOr<int64_t> RepeatOp::getExecutionCount() {
   if (std::optional<int64_t> count = getBoundInteger(getCount()))
@@ -246,23 +256,7 @@ FailureOr<int64_t> RepeatOp::getExecutionCount() {
   return failure();
 }
 
-LogicalResult RepeatOp::verify() {
-  Block &body = getBody().front();
-  if (body.getNumArguments() != 1 || body.getArgument(0).getType() != getInit().getType())
-    return emitOpError("body must take one value of the operand's type");
-  auto yield = cast<YieldOp>(body.getTerminator());
-  if (yield.getNumOperands() != 1 || yield.getOperand(0).getType() != getResult().getType() ||
-      getResult().getType() != getInit().getType())
-    return emitOpError("a layer must yield a value of the type it takes");
-  if (std::optional<int64_t> count = getBoundInteger(getCount())) {
-    if (*count < 0)
-      return emitOpError("count must not be negative, but is ") << *count;
-    if (getKept() && static_cast<int64_t>(getKept()->size()) != *count)
-      return emitOpError("keeps ")
-             << getKept()->size() << " layers, but repeats " << *count << " times";
-  }
-  return success();
-}
+LogicalResult RepeatOp::verify() { return verifyRepetition(*this, getCount(), getKept()); }
 
 //===----------------------------------------------------------------------===//
 // Re-inference

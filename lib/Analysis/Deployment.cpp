@@ -49,26 +49,10 @@ FailureOr<carbon::Deployment> cat::getDeployment(space::CarbonOp op, accel::Mach
   return deployment;
 }
 
-static LogicalResult addCounts(Operation *op, int64_t times, const cost::Machine &machine,
-                               cost::EventCounts &total) {
-  if (auto loop = dyn_cast<ExecutionCountOpInterface>(op)) {
-    FailureOr<int64_t> count = loop.getExecutionCount();
-    if (failed(count))
-      return op->emitOpError("repeats an unbound number of times");
-    times *= *count;
-  }
-  if (auto costed = dyn_cast<CostOpInterface>(op))
-    total += costed.getWork(machine) * times;
-  for (Region &region : op->getRegions())
-    for (Operation &child : region.getOps())
-      if (failed(addCounts(&child, times, machine, total)))
-        return failure();
-  return success();
-}
-
 FailureOr<cost::EventCounts> cat::getTotalCounts(Operation *root, const cost::Machine &machine) {
   cost::EventCounts total;
-  if (failed(addCounts(root, 1, machine, total)))
+  if (failed(walkWork(
+          root, [&](CostOpInterface op, int64_t times) { total += op.getWork(machine) * times; })))
     return failure();
   return total;
 }

@@ -82,9 +82,123 @@ accel.workload @w {
 accel.workload @w {
   %p = accel.program @p -> tensor<2x4xi8> {
     %x = accel.source "x" : tensor<2x4xi8>
-    // expected-error@+1 {{'accel.copy' op elements must not be negative}}
+    // expected-error@+1 {{'accel.copy' op counts must not be negative}}
     %y = accel.copy %x {elements = -1, name = "c"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
     accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.loop' op body must take one value of the operand's type}}
+    %y = accel.loop %x times(3) : tensor<2x4xi8> -> tensor<2x4xi8> {
+      accel.yield %x : tensor<2x4xi8>
+    }
+    accel.yield %x : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.loop' op body must take one value of the operand's type}}
+    %y = accel.loop %x times(3) : tensor<2x4xi8> -> tensor<2x4xi8> {
+    ^bb0(%i: tensor<4xi8>):
+      accel.yield %x : tensor<2x4xi8>
+    }
+    accel.yield %x : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.loop' op a layer must yield a value of the type it takes}}
+    %y = accel.loop %x times(3) : tensor<2x4xi8> -> tensor<2x4xi8> {
+    ^bb0(%i: tensor<2x4xi8>):
+    }
+    accel.yield %x : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.loop' op a layer must yield a value of the type it takes}}
+    %y = accel.loop %x times(3) : tensor<2x4xi8> -> tensor<4xi8> {
+    ^bb0(%i: tensor<2x4xi8>):
+      accel.yield %i : tensor<2x4xi8>
+    }
+    accel.yield %x : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.loop' op count must not be negative, but is -1}}
+    %y = accel.loop %x times(-1) : tensor<2x4xi8> -> tensor<2x4xi8> {
+    ^bb0(%i: tensor<2x4xi8>):
+      accel.yield %i : tensor<2x4xi8>
+    }
+    accel.yield %x : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.loop' op count must be an integer, but is 1.500000e+00 : f64}}
+    %y = accel.loop %x times(1.5) : tensor<2x4xi8> -> tensor<2x4xi8> {
+    ^bb0(%i: tensor<2x4xi8>):
+      accel.yield %i : tensor<2x4xi8>
+    }
+    accel.yield %x : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.loop' op keeps 2 layers, but repeats 3 times}}
+    %y = accel.loop %x times(3) kept [0, 5] : tensor<2x4xi8> -> tensor<2x4xi8> {
+    ^bb0(%i: tensor<2x4xi8>):
+      accel.yield %i : tensor<2x4xi8>
+    }
+    accel.yield %x : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  // expected-error@+1 {{'accel.program' op must yield one value of its result type}}
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<4xi8>
+    accel.yield %x : tensor<4xi8>
   }
   accel.return %p : tensor<2x4xi8>
 }
@@ -221,4 +335,11 @@ accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
 accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
   // expected-error@+1 {{'accel.logic' op unknown area model 'sum'; expected 'components' or 'catransformers'}}
   accel.logic @rest {area = 1, leakage = 0, area_model = "sum"}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.memory' op a value of 'area' must not be negative, but is -0.5}}
+  accel.memory @local {capacity = 1024, bandwidth = 16, capacities = [1024], read_energy = [1], write_energy = [1], area = [-0.5], leakage = 0}
 }

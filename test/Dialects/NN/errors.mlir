@@ -402,3 +402,55 @@ nn.model @m family "clip" {
   }
   nn.return
 }
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<f32> {
+    %x = nn.input "x" [] of f32 : tensor<f32>
+    // expected-error@+2 {{'nn.layer_norm' expects an operand of rank 1 or more, but has 'tensor<f32>'}}
+    // expected-error@+1 {{'nn.layer_norm' op failed to infer returned types}}
+    %y = nn.layer_norm %x {weight = "w", epsilon = 1.0e-5} : tensor<f32> -> tensor<f32>
+    nn.yield %y : tensor<f32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<f32> {
+    %x = nn.input "x" [] of f32 : tensor<f32>
+    // expected-error@+2 {{'nn.pointwise' expects an operand of rank 1 or more, but has 'tensor<f32>'}}
+    // expected-error@+1 {{'nn.pointwise' op failed to infer returned types}}
+    %y = nn.pointwise %x {function = "gelu"} : tensor<f32> -> tensor<f32>
+    nn.yield %y : tensor<f32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<f32> {
+    %x = nn.input "x" [] of f32 : tensor<f32>
+    // expected-error@+2 {{'nn.add' expects an operand of rank 1 or more, but has 'tensor<f32>'}}
+    // expected-error@+1 {{'nn.add' op failed to infer returned types}}
+    %y = nn.add %x, %x : tensor<f32>, tensor<f32> -> tensor<f32>
+    nn.yield %y : tensor<f32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<f32> {
+    %x = nn.input "x" [] of f32 : tensor<f32>
+    // expected-error@+2 {{'nn.normalize' expects an operand of rank 1 or more, but has 'tensor<f32>'}}
+    // expected-error@+1 {{'nn.normalize' op failed to infer returned types}}
+    %y = nn.normalize %x : tensor<f32> -> tensor<f32>
+    nn.yield %y : tensor<f32>
+  }
+  nn.return
+}
