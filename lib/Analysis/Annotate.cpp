@@ -38,23 +38,6 @@ struct Subject {
 
 } // namespace
 
-/// The workload of that name, or the module's only one.
-static accel::WorkloadOp findWorkload(ModuleOp module, StringRef name) {
-  accel::WorkloadOp found;
-  for (auto workload : module.getOps<accel::WorkloadOp>()) {
-    if (!name.empty() && workload.getSymName() != name)
-      continue;
-    if (found) {
-      module.emitError("the module has several workloads; name one");
-      return {};
-    }
-    found = workload;
-  }
-  if (!found)
-    module.emitError("the module has no workload to cost");
-  return found;
-}
-
 static FailureOr<Subject> findSubject(ModuleOp module, StringRef machineName,
                                       StringRef workloadName) {
   Subject subject{module, findMachine(module, machineName), {}, {}};
@@ -142,10 +125,7 @@ struct AnnotateEnergyPass : cat::impl::AnnotateEnergyBase<AnnotateEnergyPass> {
 struct AnnotateAreaPass : cat::impl::AnnotateAreaBase<AnnotateAreaPass> {
   using Base::Base;
   void runOnOperation() override {
-    accel::MachineOp op = findMachine(getOperation(), machineName);
-    if (!op)
-      return signalPassFailure();
-    FailureOr<cost::Machine> machine = accel::getMachine(op);
+    FailureOr<cost::Machine> machine = readMachine(getOperation(), machineName);
     if (failed(machine))
       return signalPassFailure();
     setMetrics(getOperation(), {{"area_mm2", cost::area(*machine).total().value()},

@@ -29,7 +29,7 @@ def AnnotateLatency : AnnotationPass<"annotate-latency"> {
   let summary = "Count the events of every operator; latency_s";
   let description = [{
     Sets `counts` of every operator (one execution) and program (all of it), and
-    the metric `latency_s`. Tested by test/Analysis/annotate.mlir.
+    the metric `latency_s`. Tested by test/Analysis/annotate*.mlir.
   }];
 }
 
@@ -39,20 +39,20 @@ def AnnotateEnergy : AnnotationPass<"annotate-energy"> {
     Sets `energy` of every operator (J, one execution, static power while it
     runs included) and the metric `energy_j`. The metric is computed from the
     total counts, not from the operators' energies. Tested by
-    test/Analysis/annotate.mlir.
+    test/Analysis/annotate*.mlir.
   }];
 }
 
 def AnnotateArea : AnnotationPass<"annotate-area"> {
   let summary = "Area and peak throughput of the machine; area_mm2, peak_tops";
-  let description = "Tested by test/Analysis/annotate.mlir.";
+  let description = "Tested by test/Analysis/annotate*.mlir.";
 }
 
 def AnnotateCarbon : AnnotationPass<"annotate-carbon"> {
   let summary = "Carbon of the design; embodied_kg, operational_kg, carbon_kg";
   let description = [{
     Needs a `space.carbon` op and the machine's `accel.process`. Tested by
-    test/Analysis/annotate.mlir.
+    test/Analysis/annotate*.mlir.
   }];
 }
 

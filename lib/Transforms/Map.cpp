@@ -17,33 +17,12 @@ namespace cat {
 using namespace mlir;
 using namespace cat;
 
-accel::MachineOp cat::findMachine(ModuleOp module, StringRef name) {
-  accel::MachineOp found;
-  for (auto machine : module.getOps<accel::MachineOp>()) {
-    if (!name.empty() && machine.getSymName() == name)
-      return machine;
-    if (name.empty() && found) {
-      module.emitError("the module has several machines; name one");
-      return {};
-    }
-    if (name.empty())
-      found = machine;
-  }
-  if (!found)
-    module.emitError() << "the module has no machine" << (name.empty() ? "" : " '") << name
-                       << (name.empty() ? "" : "'");
-  return found;
-}
-
 namespace {
 
 struct MapGemmsPass : cat::impl::MapGemmsBase<MapGemmsPass> {
   using Base::Base;
   void runOnOperation() override {
-    accel::MachineOp op = findMachine(getOperation(), machineName);
-    if (!op)
-      return signalPassFailure();
-    FailureOr<cost::Machine> machine = accel::getMachine(op);
+    FailureOr<cost::Machine> machine = readMachine(getOperation(), machineName);
     if (failed(machine))
       return signalPassFailure();
     getOperation().walk([&](accel::GemmOp gemm) {

@@ -14,7 +14,7 @@
 // ENERGY: accel.metrics = {energy_j = 2.48{{(8|79999)[0-9]*}}E-9 : f64}}
 // AREA: accel.metrics = {area_mm2 = 1.000000e+01 : f64, peak_tops = 3.200000e-02 : f64}}
 // CARBON: accel.metrics = {carbon_kg = 0.49000024{{[0-9]*}} : f64, embodied_kg = {{.*}}, operational_kg = {{.*}}}}
-// NONE: error: the module has no workload to cost
+// NONE: error: the module has no workload 'none'
 
 accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
   accel.process @n22 {energy_per_area = 1.0e4, gas_per_area = 1.0e-3, material_per_area = 5.0e-3}
