@@ -10,7 +10,7 @@
 #include "llvm/ADT/SmallVector.h"
 #include "llvm/ADT/StringMap.h"
 #include <algorithm>
-#include <tuple>
+#include <cmath>
 
 using namespace cat::frontend;
 using llvm::StringRef;
@@ -227,21 +227,47 @@ std::string cat::frontend::suggestUnit(StringRef misspelt) {
   return nearest.empty() ? "" : "'" + nearest + "'";
 }
 
-std::optional<double> cat::frontend::unitScale(StringRef text) {
-  auto [first, rest] = text.split('/');
-  double scale = 1;
-  if (first != "1") {
-    const Unit *unit = lookupUnit(first);
-    if (!unit)
+/// One factor: a unit, "1", or one of these to a power: "s^2", "mm3".
+static std::optional<WrittenUnit> parseFactor(StringRef text) {
+  if (text == "1")
+    return WrittenUnit();
+  if (const Unit *unit = lookupUnit(text))
+    return WrittenUnit{unit->dimension, unit->scale()};
+  StringRef name = text.rtrim("0123456789");
+  int64_t exponent = 0;
+  if (text.drop_front(name.size()).getAsInteger(10, exponent))
+    return std::nullopt;
+  name.consume_back("^");
+  const Unit *unit = lookupUnit(name);
+  if (!unit)
+    return std::nullopt;
+  return WrittenUnit{unit->dimension.power(exponent),
+                     std::pow(unit->scale(), static_cast<double>(exponent))};
+}
+
+std::optional<WrittenUnit> cat::frontend::parseUnit(StringRef text) {
+  WrittenUnit result;
+  auto apply = [&result](StringRef factor, bool divides) {
+    std::optional<WrittenUnit> part = parseFactor(factor);
+    if (!part)
+      return false;
+    result.dimension =
+        divides ? result.dimension / part->dimension : result.dimension * part->dimension;
+    result.scale = divides ? result.scale / part->scale : result.scale * part->scale;
+    return true;
+  };
+  auto [above, below] = text.split('/');
+  bool hasBelow = above.size() != text.size();
+  llvm::SmallVector<StringRef> factors;
+  above.split(factors, '*');
+  for (StringRef factor : factors)
+    if (!apply(factor, /*divides=*/false))
       return std::nullopt;
-    scale = unit->scale();
-  }
-  while (!rest.empty()) {
-    std::tie(first, rest) = rest.split('/');
-    const Unit *unit = lookupUnit(first);
-    if (!unit)
+  factors.clear();
+  if (hasBelow)
+    below.split(factors, '/');
+  for (StringRef factor : factors)
+    if (!apply(factor, /*divides=*/true))
       return std::nullopt;
-    scale /= unit->scale();
-  }
-  return scale;
+  return result;
 }

@@ -106,8 +106,15 @@ std::string suggestUnit(llvm::StringRef misspelt);
 /// there is none.
 std::string customaryUnit(const Dimension &dimension);
 
-/// Base units in one of "MHz", "gCO2e/kWh", "1/cm2"; nothing if a part is no unit.
-std::optional<double> unitScale(llvm::StringRef text);
+/// A unit as people write it.
+struct WrittenUnit {
+  Dimension dimension;
+  double scale = 1; ///< in base units
+};
+
+/// Reads "MHz", "gCO2e/kWh", "1/cm2" or what Dimension::baseUnits writes ("J*kgCO2e/s^2"); nothing
+/// if a part is no unit.
+std::optional<WrittenUnit> parseUnit(llvm::StringRef text);
 
 } // namespace cat::frontend
 

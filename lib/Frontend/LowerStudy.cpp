@@ -68,11 +68,11 @@ void Lowering::lowerGoal(const Scoped<ast::Goal> &goal) {
       unit = literal->unit.text.str();
   }
   std::string name = schema ? schema->name.str() : textOf(node.value->range).str();
-  std::optional<double> scale = unitScale(unit);
+  std::optional<WrittenUnit> shown = parseUnit(unit);
   space::GoalOp::create(b_, location(node.value->range), b_.getStringAttr(name),
                         node.maximize ? b_.getUnitAttr() : mlir::UnitAttr(), value.attribute,
-                        threshold, scale ? b_.getStringAttr(unit) : mlir::StringAttr(),
-                        scale ? b_.getF64FloatAttr(*scale) : mlir::FloatAttr());
+                        threshold, shown ? b_.getStringAttr(unit) : mlir::StringAttr(),
+                        shown ? b_.getF64FloatAttr(shown->scale) : mlir::FloatAttr());
 }
 
 void Lowering::lowerEvaluators(Object &study) {

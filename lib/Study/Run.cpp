@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Study/Run.h"
+#include "Frontend/Dimension.h"
 #include "Search/Strategy.h"
 #include "Search/Subset.h"
 #include "Support/Check.h"
@@ -182,19 +183,10 @@ study::runSearch(const Codesign &codesign, const ModelPredictions *predictions,
 // Results
 //===----------------------------------------------------------------------===//
 
-/// Base unit of a metric's values.
-static std::string baseUnit(const std::string &metric) {
-  if (metric == "latency")
-    return "s";
-  if (metric == "energy")
-    return "J";
-  if (metric == "area")
-    return "mm2";
-  if (metric == "peak")
-    return "op/s";
-  if (metric == "embodied" || metric == "operational" || metric == "carbon")
-    return "kgCO2e";
-  return "1";
+/// Base unit of a goal's values: the unit in which it is shown has its dimension.
+static std::string baseUnit(const GoalInfo &goal) {
+  std::optional<frontend::WrittenUnit> shown = frontend::parseUnit(goal.unit);
+  return shown ? shown->dimension.baseUnits() : "1";
 }
 
 results::ParetoFront study::makeResults(const Codesign &codesign,
@@ -217,7 +209,7 @@ results::ParetoFront study::makeResults(const Codesign &codesign,
       bounded = false;
     else
       record.threshold = goal.threshold;
-    record.unit = baseUnit(goal.metric);
+    record.unit = baseUnit(goal);
     front.study.goals.push_back(std::move(record));
   }
   if (bounded)

@@ -67,10 +67,26 @@ TEST(Unit, ScalesAreThoseOfTheSiAndIec) {
 }
 
 TEST(Unit, QuotientsHaveScales) {
-  EXPECT_DOUBLE_EQ(unitScale("gCO2e/kWh").value(), 1e-3 / 3.6e6);
-  EXPECT_DOUBLE_EQ(unitScale("1/cm2").value(), 0.01);
-  EXPECT_DOUBLE_EQ(unitScale("B/cycle").value(), 1);
-  EXPECT_FALSE(unitScale("B/parsec").has_value());
+  EXPECT_DOUBLE_EQ(parseUnit("gCO2e/kWh")->scale, 1e-3 / 3.6e6);
+  EXPECT_DOUBLE_EQ(parseUnit("1/cm2")->scale, 0.01);
+  EXPECT_DOUBLE_EQ(parseUnit("B/cycle")->scale, 1);
+  EXPECT_DOUBLE_EQ(parseUnit("mJ*ms^2/KiB")->scale, 1e-3 * 1e-6 / 1024);
+  EXPECT_EQ(parseUnit("gCO2e/kWh")->dimension, dim::carbonIntensity);
+  for (const char *text : {"", "B/parsec", "B/", "B//s", "B*", "^2", "s^", "s^x"})
+    EXPECT_FALSE(parseUnit(text).has_value()) << text;
+}
+
+/// What baseUnits() writes can be read again, so that the unit in which a goal is shown tells its
+/// dimension.
+TEST(Unit, BaseUnitsAreUnits) {
+  for (const Dimension &d :
+       {dim::none, dim::energy * dim::time, dim::carbon * dim::time.power(2) / dim::energy,
+        dim::none / dim::carbon, dim::length.power(3) / dim::data.power(2), dim::powerPerArea}) {
+    std::optional<WrittenUnit> unit = parseUnit(d.baseUnits());
+    ASSERT_TRUE(unit.has_value()) << d.baseUnits();
+    EXPECT_EQ(unit->dimension, d) << d.baseUnits();
+    EXPECT_EQ(unit->scale, 1) << d.baseUnits();
+  }
 }
 
 /// The example in "needs a unit of frequency, e.g. '625 MHz'" must itself be right.
@@ -82,7 +98,7 @@ TEST(Unit, CustomaryUnitsAreUnits) {
         dim::carbon,        dim::carbonIntensity, dim::carbonPerArea, dim::carbonPerByte,
         dim::data,          dim::dataRate,        dim::operations,    dim::operationRate,
         dim::pixels})
-    EXPECT_TRUE(unitScale(customaryUnit(d)).has_value()) << customaryUnit(d);
+    EXPECT_EQ(parseUnit(customaryUnit(d)).value().dimension, d) << customaryUnit(d);
 }
 
 TEST(Unit, SuggestsWhatWasMeant) {

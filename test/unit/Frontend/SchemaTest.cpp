@@ -74,7 +74,7 @@ TEST(Schema, NestedKindsExist) {
 
 TEST(Schema, MetricsAreShownInAUnitOfTheirDimension) {
   for (const MetricSchema &metric : allMetrics())
-    EXPECT_TRUE(unitScale(metric.unit).has_value()) << metric.name.str();
+    EXPECT_TRUE(parseUnit(metric.unit).has_value()) << metric.name.str();
 }
 
 /// Nothing that the language knows is missing from its reference.
