@@ -20,7 +20,6 @@ while [ "$#" -gt 0 ]; do
     --sanitize)
       preset=asan
       build_dir="$source_dir/build-asan"
-      export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
       ;;
     --werror) werror=ON ;;
     -h | --help) usage; exit 0 ;;
@@ -32,11 +31,11 @@ done
 "$source_dir/scripts/setup.sh" --tests
 (cd "$source_dir" && cmake --preset "$preset" \
   -DCATC_BUILD_TESTS=ON -DCATC_BUILD_BENCHMARKS=ON -DCATC_WERROR="$werror")
-# The benchmarks are built, so that they keep up with the code, and run by scripts/bench_docs.py alone.
+# The benchmarks are built, so that they keep up with the code, and run by scripts/bench_docs.py and scripts/search_docs.py alone.
 cmake --build "$build_dir" --target all benchmarks -j"$(nproc)"
 
 status=0
-ctest --test-dir "$build_dir" --output-on-failure -j"$(nproc)" "$@" || status=$?
+(cd "$source_dir" && ctest --preset "$preset" -j"$(nproc)" "$@") || status=$?
 # ctest has listed the unit tests that were skipped; it keeps to itself what lit says about missing tools and data.
 sed -n 's/^lit: .*note: \(.* not found.*\)$/skipped: \1/p' "$build_dir/Testing/Temporary/LastTest.log" | sort -u
 exit "$status"

@@ -30,6 +30,14 @@ config.substitutions.append(("%examples", os.path.join(config.catc_src_root, "ex
 config.substitutions.append(("%scripts", os.path.join(config.catc_src_root, "scripts")))
 config.substitutions.append(("%python", sys.executable))
 
+# The default target leaves the benchmarks out.
+search_quality = os.path.join(config.catc_tools_dir, "SearchQuality")
+if os.path.exists(search_quality):
+    config.available_features.add("search-quality")
+    config.substitutions.append(("%search_quality", search_quality))
+else:
+    lit_config.note("benchmarks not found: tests that require search-quality do not run")
+
 # Optional tools and data are features: a test that needs one says REQUIRES, and what is missing is named.
 for tool in ["verilator", "yosys", "chromium"]:
     if shutil.which(tool):
