@@ -34,9 +34,11 @@ target_compile_options(catc_options INTERFACE -ffp-contract=off)
 if(CATC_WERROR)
   target_compile_options(catc_options INTERFACE $<BUILD_INTERFACE:-Werror>)
 endif()
+# LLVM has no run-time type information, which the check of virtual tables needs.
 if(CATC_SANITIZE)
   target_compile_options(catc_options INTERFACE
-    $<BUILD_INTERFACE:-fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer>)
+    $<BUILD_INTERFACE:-fsanitize=address,undefined -fno-sanitize=vptr -fno-sanitize-recover=undefined
+              -fno-omit-frame-pointer>)
   target_link_options(catc_options INTERFACE $<BUILD_INTERFACE:-fsanitize=address,undefined>)
 endif()
 

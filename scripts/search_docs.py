@@ -22,7 +22,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 # Surfaces, each with what it adds to the predictor.
 SHAPE = ("shape", ["--shape"])
 FIELD = ("shape and field", ["--shape", "--field", "0.01"])
-WHITE = ("shape and white", ["--shape", "--white", "0.0025"])
+WHITE = ("shape and white", ["--shape", "--white", "0.001"])
 STRATEGIES = [
     ("greybox, predictor as prior mean", ["--strategy", "greybox", "--prior"]),
     ("greybox", ["--strategy", "greybox"]),
@@ -48,10 +48,10 @@ An accuracy that a search knows beforehand would prove nothing, so the benchmark
 
 * *shape*: the predictor and, in logits, a term of each tower's shape: width matters more than its MACs say, depth, FFN and heads less, and
   dimensions that shrink unequally lose a little.
-* *shape and field*: with it a smooth random field over all parameters, of standard deviation 1 point (about the predictor's own sigma) and a
+* *shape and field*: the shape and a smooth random field over all parameters, of standard deviation 1 point (about the predictor's own sigma) and a
   correlation length of half of each parameter's range.
-* *shape and white*: with it a random term of standard deviation 0.25 points, independent for each model: two models that differ in one
-  head tell nothing of each other's.
+* *shape and white*: the shape and a random term of standard deviation 0.1 points, independent for each model: two models that differ in
+  one head tell nothing of each other's.
 
 {tables}
 ## What this says
@@ -163,9 +163,9 @@ def findings(quiet, noisy, checkpoints):
         )
     )
     lines.append(
-        "* What the field and the white term add cannot be told from a few dozen evaluations: the exact front is made of the luckiest of "
-        "a million models, and no evaluated model says which these are. The ceiling knows them. The shares there show what a search can lose to "
-        "an accuracy that is rougher than the predictor's sigma suggests."
+        "* The field is as wide as the predictor's sigma and bends within each parameter's range. In so many parameters that is more than a few "
+        "dozen evaluations can tell: the exact front is made of the luckiest of all models, and the evaluated ones do not say which these are. "
+        "The ceiling knows them. What a search loses there it loses to an accuracy that is rougher than its model believes."
     )
     if noisy:
         lines.append(

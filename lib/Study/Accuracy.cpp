@@ -16,7 +16,8 @@ using namespace cat::study;
 
 /// Towers of a model without parameters, from its lowered graph.
 static FailureOr<eval::ModelShape> shapeOf(nn::ModelOp model) {
-  ParameterTable none(ModuleOp::create(model.getLoc()), nullptr, nullptr, nullptr);
+  OwningOpRef<ModuleOp> empty = ModuleOp::create(model.getLoc());
+  ParameterTable none(*empty, nullptr, nullptr, nullptr);
   FailureOr<LoweredModel> lowered = lowerModel(model, none, 1);
   if (failed(lowered))
     return failure();

@@ -158,10 +158,11 @@ public:
     for (NamedAttribute size : op.getSizes())
       if (std::optional<double> number = getBoundNumber(size.getValue()))
         sizes[size.getName().str()] = *number;
+    // The pipeline turns the segment into a program of the same name.
     if (failed(pipeline->run(*bound)))
       return message;
     FailureOr<cost::Program> lowered =
-        accel::getProgram(find<accel::ProgramOp>(*bound), op.getSymName());
+        accel::getProgram(find<accel::ProgramOp>(*bound), segment.name);
     if (failed(lowered))
       return message;
     program = std::move(*lowered);
