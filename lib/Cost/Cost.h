@@ -42,7 +42,7 @@ struct Tile {
 /// The mapping of one GEMM onto one machine.
 ///
 /// Resident: activations (and whatever else is live) stay in the global buffer and parameters cross
-/// from DRAM once, in double- buffered tiles of global.n x global.k that all rows use (global.m is
+/// from DRAM once, in double-buffered tiles of global.n x global.k that all rows use (global.m is
 /// every row, and tiles go along K, then N). Otherwise both operands and the result cross in tiles
 /// of `global`.
 struct Mapping {
@@ -61,12 +61,12 @@ struct Mapping {
 std::optional<std::string> checkMachine(const Machine &machine);
 
 /// The legal mapping with the least (cycles, dynamic energy), lexicographically; ties go to the one
-/// that the search meets first (Mapping.cpp: larger tiles first), so the choice is deterministic.
-/// Always exists on a machine that checkMachine accepts.
+/// that the search (MappingSearch.h) meets first, resident ones before others, so the choice is
+/// deterministic. Always exists on a machine that checkMachine accepts. More capacity at either
+/// level, all else equal, never costs cycles.
 Mapping mapGemm(const Machine &machine, const Gemm &gemm);
 
-/// True if the machine can run the mapping: tiles fit, orders are declared, splits have work, and
-/// activations are tiled through DRAM only where no resident mapping exists.
+/// True if the machine can run the mapping: tiles fit, orders are declared and splits have work.
 bool isLegal(const Machine &machine, const Gemm &gemm, const Mapping &mapping);
 
 /// Event counts of one execution.

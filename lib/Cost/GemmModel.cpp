@@ -127,46 +127,60 @@ RowTiling GemmModel::rowTiling(int64_t blocks, int64_t globalM, int64_t chunk, i
   return {globalM, m, blocks * chunks, blocks * cycles, m <= machine.array.accumulatorRows};
 }
 
-void GemmModel::tiledTraffic(const Reuse &r, int64_t &read, int64_t &written) const {
-  int64_t partial = results * machine.array.accumulatorBytes * (r.dramPasses - 1);
-  read =
-      bytesA * r.dramA + bytesW * r.dramW + partial + gemm.drainReadElements * machine.elementBytes;
-  written = results * machine.elementBytes + partial;
+Demand GemmModel::demand(const Share &s, bool resident, const Reuse &r,
+                         const RowTiling &rows) const {
+  const int64_t element = machine.elementBytes, sum = machine.array.accumulatorBytes;
+  Demand d;
+  if (resident) {
+    d.dramRead = parametersCross ? bytesW : 0;
+  } else {
+    int64_t partial = results * sum * (r.dramPasses - 1);
+    d.dramRead = bytesA * r.dramA + bytesW * r.dramW + partial + gemm.drainReadElements * element;
+    d.dramWritten = results * element + partial;
+  }
+  d.fetched = s.allA * r.a + s.allW * r.w;
+  d.partial = results * sum * (r.passes - 1);
+  d.staged = element + sum * (r.passes - 1 + r.spills - 1);
+  d.array = rows.cycles * s.batch * s.columns * depthSteps;
+  d.local = s.oneA * r.a + s.oneW * r.w + 2 * s.oneResults * d.staged + s.oneStream +
+            s.oneLoad * rows.chunks;
+  d.globalRead = d.fetched + d.partial + gemm.drainReadElements * element + d.dramWritten;
+  d.globalWritten = results * element + d.partial + d.dramRead;
+  return d;
 }
 
-EventCounts GemmModel::counts(const Share &s, bool resident, const Reuse &r,
-                              const RowTiling &rows) const {
-  const MacArray &array = machine.array;
-  const int64_t element = machine.elementBytes, sum = array.accumulatorBytes;
-  EventCounts c;
-  if (resident)
-    c.dramReadBytes = parametersCross ? bytesW : 0;
-  else
-    tiledTraffic(r, c.dramReadBytes, c.dramWriteBytes);
+int64_t GemmModel::cycles(const Demand &d) const {
+  int64_t busy = std::max(d.array, ceilDiv(d.local, machine.local.bytesPerCycle));
+  busy = std::max(busy, ceilDiv(d.globalRead + d.globalWritten, machine.global.bytesPerCycle));
+  busy = std::max(busy, timing::dramCycles(dramCyclesPerByte, d.dramRead + d.dramWritten));
+  return std::max(busy, vectorCycles) + idleCycles(d);
+}
 
-  int64_t fetched = s.allA * r.a + s.allW * r.w;
-  int64_t partial = results * sum * (r.passes - 1);
-  int64_t staged =
-      element + sum * (r.passes - 1 + r.spills - 1); // bytes of each result that wait in local SRAM
-  c.localWriteBytes = fetched + results * staged;
-  c.localReadBytes = s.allStream + s.allLoad * rows.chunks + results * staged;
-  c.globalReadBytes = fetched + partial + gemm.drainReadElements * element + c.dramWriteBytes;
-  c.globalWriteBytes = results * element + partial + c.dramReadBytes;
+bool GemmModel::within(const Demand &d, int64_t cycles) const {
+  const int64_t busy = cycles - idleCycles(d);
+  // ceil(x) <= busy just if x <= busy. The products may exceed 64 bits.
+  const __int128 wide = busy;
+  return d.array <= busy && vectorCycles <= busy && d.local <= wide * machine.local.bytesPerCycle &&
+         d.globalRead + d.globalWritten <= wide * machine.global.bytesPerCycle &&
+         static_cast<double>(d.dramRead + d.dramWritten) * dramCyclesPerByte <=
+             static_cast<double>(busy);
+}
+
+EventCounts GemmModel::counts(const Share &s, const RowTiling &rows, const Demand &d,
+                              int64_t cycles) const {
+  const MacArray &array = machine.array;
+  EventCounts c;
+  c.dramReadBytes = d.dramRead;
+  c.dramWriteBytes = d.dramWritten;
+  c.localWriteBytes = d.fetched + results * d.staged;
+  c.localReadBytes = s.allStream + s.allLoad * rows.chunks + results * d.staged;
+  c.globalReadBytes = d.globalRead;
+  c.globalWriteBytes = d.globalWritten;
   c.macs = gemm.macs();
   // Every lane reads and writes its accumulator for each row and depth step.
-  c.accumulatorBytes = 2 * sum * gemm.batch * gemm.m * columnSteps * array.width * depthSteps;
+  c.accumulatorBytes =
+      2 * array.accumulatorBytes * gemm.batch * gemm.m * columnSteps * array.width * depthSteps;
   c.vectorOperations = gemm.drainPasses * results;
-
-  int64_t local = s.oneA * r.a + s.oneW * r.w + 2 * s.oneResults * staged + s.oneStream +
-                  s.oneLoad * rows.chunks;
-  int64_t dram = c.dramReadBytes + c.dramWriteBytes;
-  int64_t busy = rows.cycles * s.batch * s.columns * depthSteps;
-  busy = std::max(busy, ceilDiv(local, machine.local.bytesPerCycle));
-  busy =
-      std::max(busy, ceilDiv(c.globalReadBytes + c.globalWriteBytes, machine.global.bytesPerCycle));
-  busy = std::max(busy, timing::dramCycles(dramCyclesPerByte, dram));
-  busy = std::max(busy, vectorCycles);
-  c.cycles = busy + fillCycles + drainCycles + (dram ? machine.dram.latencyCycles : 0);
-  c.arrayCycles = c.cycles;
+  c.cycles = c.arrayCycles = cycles;
   return c;
 }

@@ -67,6 +67,18 @@ struct RowTiling {
   bool fitsAccumulators = false;
 };
 
+/// What a mapping asks of each part of the machine.
+struct Demand {
+  int64_t fetched = 0; ///< operand bytes into local SRAM, all clusters
+  int64_t partial =
+      0; ///< bytes of partial sums from local SRAM to the global buffer, and as many back
+  int64_t staged = 0;                        ///< bytes of each result that wait in local SRAM
+  int64_t array = 0;                         ///< cycles of the busiest cluster's array
+  int64_t local = 0;                         ///< bytes of the busiest cluster's local SRAM
+  int64_t globalRead = 0, globalWritten = 0; ///< bytes
+  int64_t dramRead = 0, dramWritten = 0;     ///< bytes
+};
+
 class GemmModel {
 public:
   GemmModel(const Machine &machine, const Gemm &gemm);
@@ -118,13 +130,23 @@ public:
                           resultBytes(partial) * allM * allN);
   }
 
-  /// DRAM bytes read and written by a tiled mapping.
-  void tiledTraffic(const Reuse &reuse, int64_t &read, int64_t &written) const;
+  /// What a mapping asks of each part of the machine. Non-decreasing in every member of `reuse`, in
+  /// the rows' chunks and cycles.
+  Demand demand(const Share &share, bool resident, const Reuse &reuse, const RowTiling &rows) const;
 
-  /// The event counts of a mapping. Non-decreasing in every member of `reuse`, in the rows' chunks
-  /// and cycles.
+  /// Cycles that the demand takes.
+  int64_t cycles(const Demand &demand) const;
+  /// True if cycles(demand) <= cycles; without its divisions.
+  bool within(const Demand &demand, int64_t cycles) const;
+
+  /// The event counts of a mapping that demands `demand` and takes `cycles`.
+  EventCounts counts(const Share &share, const RowTiling &rows, const Demand &demand,
+                     int64_t cycles) const;
   EventCounts counts(const Share &share, bool resident, const Reuse &reuse,
-                     const RowTiling &rows) const;
+                     const RowTiling &rows) const {
+    Demand d = demand(share, resident, reuse, rows);
+    return counts(share, rows, d, cycles(d));
+  }
 
 private:
   bool parametersCross;     ///< the stationary operand is a parameter
@@ -132,6 +154,11 @@ private:
   int64_t bytesA, bytesW;   ///< operands, once
   double dramCyclesPerByte;
   int64_t fillCycles, drainCycles, vectorCycles;
+
+  /// Cycles before and after those in which the bottleneck is busy.
+  int64_t idleCycles(const Demand &d) const {
+    return fillCycles + drainCycles + (d.dramRead + d.dramWritten ? machine.dram.latencyCycles : 0);
+  }
 };
 
 } // namespace cat::cost

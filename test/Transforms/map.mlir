@@ -43,8 +43,8 @@ accel.workload @w {
     // WEIGHT: accel.gemm {{.*}}mapping = #accel.mapping<resident, global [8, 4, 4] weight, split none, local [8, 4, 4] weight>{{.*}}name = "fits"
     %g = accel.gemm %x {m = 8, n = 4, k = 4, batch = 1, parameters = 16, name = "fits"} : (tensor<8x4xi8>) -> tensor<8x4xi8>
     // 32 KiB of operand and of result do not fit into 4 KiB.
-    // SMALL: accel.gemm {{.*}}mapping = #accel.mapping<global [8, 16, 64] weight, split none, local [8, 8, 24] output>{{.*}}name = "tiled"
-    // WEIGHT: accel.gemm {{.*}}mapping = #accel.mapping<global [8, 16, 64] weight, split none, local [8, 8, 24] weight>{{.*}}name = "tiled"
+    // SMALL: accel.gemm {{.*}}mapping = #accel.mapping<global [8, 16, 64] weight, split none, local [8, 4, 32] input>{{.*}}name = "tiled"
+    // WEIGHT: accel.gemm {{.*}}mapping = #accel.mapping<global [8, 16, 64] weight, split none, local [8, 4, 32] weight>{{.*}}name = "tiled"
     %h = accel.gemm %g {m = 512, n = 64, k = 64, batch = 1, parameters = 4096, name = "tiled"} : (tensor<8x4xi8>) -> tensor<512x64xi8>
     accel.yield %h : tensor<512x64xi8>
   }
