@@ -163,15 +163,15 @@ int driver::runSearch() {
     return kInternalErrorExit;
   }
 
-  results::ParetoFront front = study::makeResults(**codesign, predictions ? &*predictions : nullptr,
-                                                  run, loaded->spec.study, outcome);
+  results::FrontView front = study::makeResults(**codesign, predictions ? &*predictions : nullptr,
+                                                run, loaded->spec.study, outcome);
   for (auto write : {results::writeParetoJson, results::writeParetoCsv}) {
     const char *name = write == results::writeParetoJson ? "/pareto.json" : "/pareto.csv";
     if (std::optional<std::string> problem = write(folder + name, front))
       return fail(*problem);
   }
   if (asJson)
-    llvm::outs() << results::toJson(front);
+    results::printJson(front, [](std::string_view part) { llvm::outs() << part; });
   else {
     printSummary(llvm::outs(), **codesign, front, outcome, *baseline);
     llvm::outs() << "costed again through the IR, equal to the last bit: " << verified.size()

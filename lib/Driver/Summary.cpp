@@ -65,12 +65,13 @@ static std::string legend(bool ofModel, const study::ParameterTable &table) {
 }
 
 static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign,
-                       const results::ParetoFront &front, const std::vector<size_t> &shown,
+                       const results::FrontView &front, const std::vector<size_t> &shown,
                        size_t knee) {
   std::vector<std::string> ids, models, hardware;
   std::vector<double> accuracy, sigma, carbon, embodied, latency, energy, area;
+  results::DesignRecord d;
   for (size_t i : shown) {
-    const results::DesignRecord &d = front.points[i];
+    front.read(i, d);
     ids.push_back(d.id.str() + (i == knee ? " knee" : ""));
     models.push_back(describe(d, true, codesign.table()));
     hardware.push_back(describe(d, false, codesign.table()));
@@ -101,18 +102,21 @@ static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign,
 }
 
 /// The design with the least carbon among those at least as accurate as the baseline.
-static void compareWithBaseline(llvm::raw_ostream &os, const results::ParetoFront &front,
+static void compareWithBaseline(llvm::raw_ostream &os, const results::FrontView &front,
                                 const Baseline &baseline) {
   os << "baseline " << baseline.name << ": " << results::format(baseline.metrics.carbon) << ", "
      << results::format(baseline.metrics.latency);
   if (baseline.accuracy)
     os << ", " << results::format(baseline.accuracy->record);
   os << "\n";
-  const results::DesignRecord *best = nullptr;
-  for (const results::DesignRecord &d : front.points)
+  std::optional<results::DesignRecord> best;
+  results::DesignRecord d;
+  for (size_t i = 0; i < front.size; ++i) {
+    front.read(i, d);
     if (!baseline.accuracy || (d.accuracy && d.accuracy->value >= baseline.accuracy->record.value))
       if (!best || d.exact.carbon < best->exact.carbon)
-        best = &d;
+        best = d;
+  }
   if (!best) {
     os << "  no design of the front is as accurate\n";
     return;
@@ -126,9 +130,9 @@ static void compareWithBaseline(llvm::raw_ostream &os, const results::ParetoFron
 }
 
 void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign,
-                          const results::ParetoFront &front, const study::RunOutcome &outcome,
+                          const results::FrontView &front, const study::RunOutcome &outcome,
                           const std::optional<Baseline> &baseline) {
-  os << front.study.designsTotal.str() << " designs; front of " << front.points.size() << " after "
+  os << front.study.designsTotal.str() << " designs; front of " << front.size << " after "
      << front.study.evaluations << " evaluations by " << front.study.strategy;
   if (front.study.hypervolume)
     os << "; hypervolume " << results::shortNumber(*front.study.hypervolume);
@@ -138,7 +142,7 @@ void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign
        << results::formatQuantity(outcome.exhaustive->seconds.total(), "s") << " after "
        << outcome.exhaustive->hardwareKept << " of " << outcome.exhaustive->hardwareFeasible
        << " hardware points were left by dominance\n";
-  if (front.points.empty()) {
+  if (front.size == 0) {
     os << "no design satisfies every requirement and beats every threshold\n";
     return;
   }
@@ -161,7 +165,7 @@ void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign
   carbon::EmbodiedBreakdown embodied =
       carbon::embodied(codesign.deployment(point.hardware), codesign.machine(point.hardware));
   KilogramsCO2e fixed = embodied.package + embodied.dram + embodied.design;
-  KilogramsCO2e total = front.points[knee].exact.carbon;
+  KilogramsCO2e total = codesign.metrics(point.model, point.hardware).carbon;
   os << "of the knee's " << results::format(total) << ", " << results::format(fixed)
      << " are fixed (package, DRAM, design) and " << results::format(total - fixed)
      << " depend on the design\n";

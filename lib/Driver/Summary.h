@@ -27,7 +27,7 @@ llvm::FailureOr<std::optional<Baseline>> costBaseline(study::StudyOps ops);
 /// Prints a dozen designs that stand for the front, the knee, what of the carbon a design controls,
 /// and the distance to the baseline.
 void printSummary(llvm::raw_ostream &os, const study::Codesign &codesign,
-                  const results::ParetoFront &front, const study::RunOutcome &outcome,
+                  const results::FrontView &front, const study::RunOutcome &outcome,
                   const std::optional<Baseline> &baseline);
 
 } // namespace cat::driver

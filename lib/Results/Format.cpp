@@ -88,9 +88,15 @@ std::string withUnit(const std::string &number, const std::string &unit) {
 
 } // namespace
 
+void cat::results::appendShortestNumber(std::string &text, double value) {
+  char digits[32];
+  text.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
 std::string cat::results::shortestNumber(double value) {
-  char text[32];
-  return std::string(text, std::to_chars(text, text + sizeof text, value).ptr);
+  std::string text;
+  appendShortestNumber(text, value);
+  return text;
 }
 
 std::string cat::results::shortNumber(double value) {

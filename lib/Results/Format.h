@@ -24,6 +24,8 @@ namespace cat::results {
 /// The shortest decimal text that reads back to the same double. Not-a-number and infinities give
 /// "nan", "inf", "-inf".
 std::string shortestNumber(double value);
+/// The same, at the end of `text`.
+void appendShortestNumber(std::string &text, double value);
 
 /// A value with three significant digits, more if it has more digits before the point: "1.23",
 /// "45.6", "12345".

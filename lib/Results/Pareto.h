@@ -29,23 +29,30 @@
 #define CATC_RESULTS_PARETO_H
 
 #include "Results/Records.h"
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cat::results {
 
 inline constexpr const char *kParetoSchema = "catc.pareto/1";
 
-std::string toJson(const ParetoFront &front);
+/// Takes the next part of a text.
+using TextSink = std::function<void(std::string_view)>;
+
+void printJson(const FrontView &front, const TextSink &sink);
+std::string toJson(const FrontView &front);
 
 /// RFC 4180: a header line, then one line a design; CRLF line ends. Columns: id, parameters (their
 /// unit in brackets), exact metrics, accuracy, accuracy_sigma, accuracy_noise, accuracy_source,
 /// accuracy_extrapolated, and "goal: NAME [unit]" for each goal.
-std::string toCsv(const ParetoFront &front);
+void printCsv(const FrontView &front, const TextSink &sink);
+std::string toCsv(const FrontView &front);
 
 /// Write the files whole or not at all. Return why not, naming the file, or nothing.
-std::optional<std::string> writeParetoJson(const std::string &path, const ParetoFront &front);
-std::optional<std::string> writeParetoCsv(const std::string &path, const ParetoFront &front);
+std::optional<std::string> writeParetoJson(const std::string &path, const FrontView &front);
+std::optional<std::string> writeParetoCsv(const std::string &path, const FrontView &front);
 
 /// Parses pareto.json text that came from `path`. Every field is checked. Returns what is wrong,
 /// naming the file and the place in it ("x.json: points[3].metrics.latency_s: expected number"), or

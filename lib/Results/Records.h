@@ -16,6 +16,7 @@
 #include "Carbon/Carbon.h"
 #include "Results/DesignId.h"
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <variant>
@@ -76,6 +77,21 @@ struct DesignRecord {
 struct ParetoFront {
   StudySummary study;
   std::vector<DesignRecord> points;
+};
+
+/// The same, with the designs made as they are asked for: a front may have hundreds of thousands.
+struct FrontView {
+  StudySummary study;
+  size_t size = 0;
+  /// Makes the design at a position below `size`, reusing the record's storage. Several threads may
+  /// call it at once.
+  std::function<void(size_t, DesignRecord &)> read;
+
+  FrontView() = default;
+  /// Refers to the points of `front`.
+  FrontView(const ParetoFront &front)
+      : study(front.study), size(front.points.size()),
+        read([&front](size_t i, DesignRecord &design) { design = front.points[i]; }) {}
 };
 
 } // namespace cat::results

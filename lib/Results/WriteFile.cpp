@@ -12,8 +12,10 @@
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
+#include <utility>
 
 namespace fs = std::filesystem;
+using namespace cat::results;
 
 static std::string message(const char *doing, const std::string &path, int error) {
   return std::string("cannot ") + doing + " '" + path +
@@ -29,64 +31,81 @@ static int openFile(const std::string &path, int flags) {
   return fd;
 }
 
-/// Writes everything, syncs (where the file can be synced) and closes. Returns 0 or an errno.
-static int writeAndClose(int fd, std::string_view contents) {
-  int error = 0;
-  while (!contents.empty() && error == 0) {
-    ssize_t written = ::write(fd, contents.data(), contents.size());
+FileWriter::FileWriter(std::string path) : path_(std::move(path)) {
+  struct stat status;
+  bool exists = ::stat(path_.c_str(), &status) == 0;
+  if (exists && S_ISDIR(status.st_mode)) {
+    error_ = EISDIR;
+    return;
+  }
+  if (exists && !S_ISREG(status.st_mode)) {
+    fd_ = openFile(path_, O_WRONLY);
+  } else {
+    std::error_code resolveError;
+    fs::path target = exists ? fs::canonical(path_, resolveError) : fs::path(path_);
+    if (resolveError) {
+      error_ = resolveError.value();
+      return;
+    }
+    fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
+    target_ = target;
+    temporary_ = folder / ("." + target.filename().string() + ".tmp-" + std::to_string(::getpid()));
+    // A left-over of a killed process with our number is ours to replace.
+    fd_ = openFile(temporary_, O_WRONLY | O_CREAT | O_TRUNC);
+  }
+  if (fd_ < 0) {
+    error_ = errno;
+    temporary_.clear();
+  }
+}
+
+FileWriter::~FileWriter() {
+  if (fd_ >= 0)
+    ::close(fd_);
+  if (!temporary_.empty())
+    ::unlink(temporary_.c_str());
+}
+
+void FileWriter::append(std::string_view contents) {
+  while (!contents.empty() && error_ == 0) {
+    ssize_t written = ::write(fd_, contents.data(), contents.size());
     if (written >= 0)
       contents.remove_prefix(static_cast<size_t>(written));
     else if (errno != EINTR)
-      error = errno;
+      error_ = errno;
   }
-  // Pipes and character devices cannot be synced (EINVAL, EROFS), and need not be.
-  if (error == 0 && ::fsync(fd) != 0 && errno != EINVAL && errno != EROFS)
-    error = errno;
-  // On Linux the descriptor is gone even when close reports an error, so there is nothing to retry.
-  if (::close(fd) != 0 && error == 0 && errno != EINTR)
-    error = errno;
-  return error;
 }
 
-std::optional<std::string> cat::results::writeFile(const std::string &path,
-                                                   std::string_view contents) {
-  struct stat status;
-  bool exists = ::stat(path.c_str(), &status) == 0;
-  if (exists && S_ISDIR(status.st_mode))
-    return message("write", path, EISDIR);
-  if (exists && !S_ISREG(status.st_mode)) {
-    int fd = openFile(path, O_WRONLY);
-    int error = fd < 0 ? errno : writeAndClose(fd, contents);
-    return error ? std::optional(message("write", path, error)) : std::nullopt;
-  }
-
-  std::error_code resolveError;
-  fs::path target = exists ? fs::canonical(path, resolveError) : fs::path(path);
-  if (resolveError)
-    return message("write", path, resolveError.value());
-  fs::path folder = target.has_parent_path() ? target.parent_path() : fs::path(".");
-  std::string temporary =
-      folder / ("." + target.filename().string() + ".tmp-" + std::to_string(::getpid()));
-
-  // A left-over of a killed process with our number is ours to replace.
-  int fd = openFile(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-  if (fd < 0)
-    return message("write", path, errno);
-  int error = writeAndClose(fd, contents);
-  if (error == 0 && ::rename(temporary.c_str(), target.c_str()) != 0)
-    error = errno;
-  if (error != 0) {
-    ::unlink(temporary.c_str());
-    return message("write", path, error);
-  }
+std::optional<std::string> FileWriter::commit() {
+  // Pipes and character devices cannot be synced (EINVAL, EROFS), and need not be.
+  if (error_ == 0 && ::fsync(fd_) != 0 && errno != EINVAL && errno != EROFS)
+    error_ = errno;
+  // On Linux the descriptor is gone even when close reports an error, so there is nothing to retry.
+  if (fd_ >= 0 && ::close(std::exchange(fd_, -1)) != 0 && error_ == 0 && errno != EINTR)
+    error_ = errno;
+  if (error_ == 0 && !temporary_.empty() && ::rename(temporary_.c_str(), target_.c_str()) != 0)
+    error_ = errno;
+  if (error_ != 0)
+    return message("write", path_, error_);
+  if (temporary_.empty())
+    return std::nullopt;
+  temporary_.clear();
   // The rename itself must survive a power loss. Some file systems cannot sync folders; the file is
   // whole even so.
-  int folderFd = openFile(folder, O_RDONLY | O_DIRECTORY);
+  fs::path folder = fs::path(target_).parent_path();
+  int folderFd = openFile(folder.empty() ? "." : folder.string(), O_RDONLY | O_DIRECTORY);
   if (folderFd >= 0) {
     ::fsync(folderFd);
     ::close(folderFd);
   }
   return std::nullopt;
+}
+
+std::optional<std::string> cat::results::writeFile(const std::string &path,
+                                                   std::string_view contents) {
+  FileWriter writer(path);
+  writer.append(contents);
+  return writer.commit();
 }
 
 std::optional<std::string> cat::results::readFile(const std::string &path, std::string &contents) {

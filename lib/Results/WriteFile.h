@@ -19,9 +19,28 @@
 
 namespace cat::results {
 
-/// Writes a temporary file beside `path`, syncs it to disk and renames it over `path`. Links are
-/// followed. A path that names a device or pipe is written in place. Returns why the file could not
-/// be written, naming it, or nothing; a failure leaves no temporary file.
+/// Writes a temporary file beside `path`, part by part; commit() syncs it to disk and renames it
+/// over `path`. Links are followed. A path that names a device or pipe is written in place. Without
+/// a successful commit() the old file stays, and no temporary file.
+class FileWriter {
+public:
+  explicit FileWriter(std::string path);
+  FileWriter(const FileWriter &) = delete;
+  FileWriter &operator=(const FileWriter &) = delete;
+  ~FileWriter();
+
+  /// Does nothing after an error, which commit() reports.
+  void append(std::string_view contents);
+  /// The last call. Returns why the file could not be written, naming it, or nothing.
+  std::optional<std::string> commit();
+
+private:
+  std::string path_, target_, temporary_; ///< temporary_ is empty if written in place
+  int fd_ = -1;
+  int error_ = 0; ///< an errno
+};
+
+/// A FileWriter's work in one call.
 std::optional<std::string> writeFile(const std::string &path, std::string_view contents);
 
 /// Reads a whole file into `contents`. Returns why it could not be read, naming it, or nothing.

@@ -120,16 +120,24 @@ Point ParameterTable::pointOfLiterals(const llvm::StringMap<Attribute> &literals
 
 std::vector<results::ParameterRecord> ParameterTable::recordsAt(const Point &point) const {
   std::vector<results::ParameterRecord> records;
+  readRecords(point, records);
+  return records;
+}
+
+void ParameterTable::readRecords(const Point &point,
+                                 std::vector<results::ParameterRecord> &records) const {
+  records.resize(parameters_.size());
   for (size_t i = 0; i < parameters_.size(); ++i) {
     const ParameterInfo &info = parameters_[i];
-    results::ParameterRecord record;
+    results::ParameterRecord &record = records[i];
     record.name = info.name;
     if (info.categorical)
       record.value = info.labels[point[i]];
     else
       record.value = info.values[point[i]] / info.scale;
-    record.unit = info.unit.empty() ? "1" : info.unit;
-    records.push_back(std::move(record));
+    if (info.unit.empty())
+      record.unit = "1";
+    else
+      record.unit = info.unit;
   }
-  return records;
 }

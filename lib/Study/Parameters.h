@@ -90,6 +90,8 @@ public:
   Point pointOfLiterals(const llvm::StringMap<mlir::Attribute> &literals) const;
   /// Parameters as results show them.
   std::vector<results::ParameterRecord> recordsAt(const Point &point) const;
+  /// The same, into records whose storage is reused.
+  void readRecords(const Point &point, std::vector<results::ParameterRecord> &records) const;
 
 private:
   void decode(const std::vector<int32_t> &digits, int64_t index, Point &point) const;

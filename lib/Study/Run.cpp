@@ -189,11 +189,10 @@ static std::string baseUnit(const GoalInfo &goal) {
   return shown ? shown->dimension.baseUnits() : "1";
 }
 
-results::ParetoFront study::makeResults(const Codesign &codesign,
-                                        const ModelPredictions *predictions,
-                                        const RunOptions &options, const std::string &name,
-                                        const RunOutcome &outcome) {
-  results::ParetoFront front;
+results::FrontView study::makeResults(const Codesign &codesign, const ModelPredictions *predictions,
+                                      const RunOptions &options, const std::string &name,
+                                      const RunOutcome &outcome) {
+  results::FrontView front;
   front.study.name = name;
   front.study.seed = options.seed;
   front.study.strategy = options.strategy;
@@ -216,17 +215,19 @@ results::ParetoFront study::makeResults(const Codesign &codesign,
     front.study.hypervolume =
         search::hypervolume(codesign.problem().goals, outcome.front,
                             search::referencePoint(codesign.problem().goals, outcome.front));
-  for (const search::FrontPoint &point : outcome.front) {
-    results::DesignRecord record;
+  front.size = outcome.front.size();
+  front.read = [&codesign, predictions, &points = outcome.front](size_t i,
+                                                                 results::DesignRecord &record) {
+    const search::FrontPoint &point = points[i];
     Point levels = codesign.point(point.model, point.hardware);
     record.id = codesign.table().idOf(levels);
-    record.parameters = codesign.table().recordsAt(levels);
+    codesign.table().readRecords(levels, record.parameters);
     record.exact = codesign.metrics(point.model, point.hardware);
+    record.accuracy.reset();
     if (predictions)
       record.accuracy = predictions->record(point.model);
     record.goals = point.goals;
-    front.points.push_back(std::move(record));
-  }
+  };
   return front;
 }
 

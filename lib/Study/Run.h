@@ -59,10 +59,10 @@ std::variant<RunOutcome, RunError> runSearch(const Codesign &codesign,
                                              const RunOptions &options, Store &store,
                                              const std::function<void(const Progress &)> &report);
 
-/// The front of a run as results show it.
-results::ParetoFront makeResults(const Codesign &codesign, const ModelPredictions *predictions,
-                                 const RunOptions &options, const std::string &name,
-                                 const RunOutcome &outcome);
+/// The front of a run as results show it. Refers to the problem, the predictions and the outcome.
+results::FrontView makeResults(const Codesign &codesign, const ModelPredictions *predictions,
+                               const RunOptions &options, const std::string &name,
+                               const RunOutcome &outcome);
 
 /// Hash of the canonical space IR, without places and strategy: equal for specs that ask the same
 /// question.

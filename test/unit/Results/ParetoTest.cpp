@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Results/Pareto.h"
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <filesystem>
@@ -183,6 +184,32 @@ TEST(ParetoJson, ReadsBackTheSameBits) {
   for (size_t i = 0; i < front.points.size(); ++i)
     expectSame(back.points[i], front.points[i]);
   EXPECT_EQ(toJson(back), toJson(front));
+}
+
+TEST(ParetoJson, LongFrontsComeInParts) {
+  ParetoFront few = someFront();
+  FrontView many(few);
+  many.size = 5000;
+  many.read = [&few](size_t i, DesignRecord &design) {
+    design = few.points[i % 2];
+    design.id = DesignId(i);
+  };
+  for (auto print : {printJson, printCsv}) {
+    size_t parts = 0, largest = 0;
+    std::string text;
+    print(many, [&](std::string_view part) {
+      ++parts;
+      largest = std::max(largest, part.size());
+      text += part;
+    });
+    EXPECT_GT(parts, 3u);
+    EXPECT_LT(largest, 1u << 19);
+    EXPECT_EQ(text, print == printJson ? toJson(many) : toCsv(many));
+  }
+  ParetoFront back = parsed(toJson(many));
+  ASSERT_EQ(back.points.size(), many.size);
+  few.points[1].id = DesignId(4999);
+  expectSame(back.points[4999], few.points[1]);
 }
 
 TEST(ParetoJson, HoldsEmptyFrontsAndHugeSpaces) {

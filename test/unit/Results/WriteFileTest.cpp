@@ -54,6 +54,26 @@ TEST_F(WriteFile, ReplacesAFileWhole) {
   EXPECT_EQ(entries(), 1u);
 }
 
+TEST_F(WriteFile, TakesAFileInPartsAndKeepsItOnlyOnceCommitted) {
+  fs::path path = folder / "a.json";
+  ASSERT_EQ(writeFile(path, "old"), std::nullopt);
+  {
+    FileWriter dropped(path);
+    dropped.append("ne");
+    EXPECT_EQ(entries(), 2u);
+  }
+  EXPECT_EQ(read(path), "old");
+  EXPECT_EQ(entries(), 1u);
+  FileWriter kept(path);
+  kept.append("ne");
+  kept.append("");
+  kept.append("w");
+  EXPECT_EQ(read(path), "old");
+  EXPECT_EQ(kept.commit(), std::nullopt);
+  EXPECT_EQ(read(path), "new");
+  EXPECT_EQ(entries(), 1u);
+}
+
 TEST_F(WriteFile, FollowsLinks) {
   fs::path target = folder / "target", link = folder / "link";
   ASSERT_EQ(writeFile(target, "old"), std::nullopt);
