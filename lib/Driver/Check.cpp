@@ -30,6 +30,17 @@ static std::string describe(const std::string &label, size_t index) {
   return label.empty() ? "requirement " + std::to_string(index + 1) : "'" + label + "'";
 }
 
+/// ", REST with some values of 'clip.width'" where a count of hardware points depends on parameters
+/// that they share with the model; else nothing.
+static std::string partly(const study::ParameterTable &table, int64_t count, const char *rest) {
+  if (count == 0)
+    return "";
+  std::string names;
+  for (int32_t p : table.sharedParameters())
+    names += (names.empty() ? "'" : ", '") + table[p].name + "'";
+  return ", " + std::to_string(count) + " " + rest + " with some values of " + names;
+}
+
 /// Reports that no design is left, with the strictest requirements and their counts. Returns false
 /// then.
 static bool checkSatisfiable(LoadedSpec &loaded, const study::Codesign &codesign,
@@ -44,7 +55,7 @@ static bool checkSatisfiable(LoadedSpec &loaded, const study::Codesign &codesign
   for (const study::HardwareRejection &rejection : codesign.hardwareRejections())
     error.note(frontend::rangeOf(rejection.location, loaded.diagnostics.sources()),
                "this requirement rejects " + std::to_string(rejection.rejected) + " of " +
-                   std::to_string(total));
+                   std::to_string(total) + partly(codesign.table(), rejection.partly, "more"));
   return false;
 }
 
@@ -77,9 +88,11 @@ int driver::runCheck() {
   size_t index = 0;
   for (const study::HardwareRejection &rejection : (*codesign)->hardwareRejections())
     llvm::outs() << describe(rejection.label, index++) << " rejects " << rejection.rejected
-                 << " hardware points on its own\n";
-  llvm::outs() << (*codesign)->problem().hardwareCount
-               << " hardware points satisfy what the hardware alone decides\n";
+                 << " hardware points on its own" << partly(table, rejection.partly, "more")
+                 << "\n";
+  llvm::outs() << (*codesign)->hardwareSatisfying()
+               << " hardware points satisfy what the hardware alone decides"
+               << partly(table, (*codesign)->hardwareSatisfyingPartly(), "of them only") << "\n";
   for (const std::string &label : (*codesign)->requirementLabels())
     llvm::outs() << describe(label, index++) << " depends on the model too\n";
   return kSuccess;

@@ -141,7 +141,11 @@ void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign
     os << "exact front: every design was considered, in "
        << results::formatQuantity(outcome.exhaustive->seconds.total(), "s") << " after "
        << outcome.exhaustive->hardwareKept << " of " << outcome.exhaustive->hardwareFeasible
-       << " hardware points were left by dominance\n";
+       << " hardware points"
+       << (codesign.table().sharedParameters().empty()
+               ? ""
+               : ", counted with each value that they share with the model,")
+       << " were left by dominance\n";
   if (front.size == 0) {
     os << "no design satisfies every requirement and beats every threshold\n";
     return;

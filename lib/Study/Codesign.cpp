@@ -240,12 +240,31 @@ LogicalResult Codesign::buildHardware() {
     if (isHardwareOnly(problem_.requirements[r]))
       hardwareOnly.push_back(r);
   for (size_t r : hardwareOnly)
-    rejections_.push_back({requirementLabels_[r], 0, requirementLocations_[r]});
+    rejections_.push_back({requirementLabels_[r], 0, 0, requirementLocations_[r]});
+  int64_t valuesOfShared = 1;
+  for (int32_t p : table_.sharedParameters())
+    valuesOfShared *= table_[p].size();
+  // Of the declared point at hand: with how many values of the shared parameters it is rejected, by
+  // each requirement, and accepted.
+  std::vector<int64_t> rejecting(hardwareOnly.size());
+  int64_t accepted = 0;
+  auto countPoint = [&] {
+    for (size_t i = 0; i < rejecting.size(); ++i) {
+      rejections_[i].rejected += rejecting[i] == valuesOfShared;
+      rejections_[i].partly += rejecting[i] > 0 && rejecting[i] < valuesOfShared;
+      rejecting[i] = 0;
+    }
+    satisfying_ += accepted > 0;
+    satisfyingPartly_ += accepted > 0 && accepted < valuesOfShared;
+    accepted = 0;
+  };
 
   std::vector<double> symbols(problem_.symbols.size());
   std::vector<double> row(hardwareSources_.size());
   Point point(table_.size(), 0);
   for (int64_t index = 0; index < count; ++index) {
+    if (index > 0 && index % valuesOfShared == 0)
+      countPoint();
     int64_t rest = index;
     for (size_t i = digits.size(); i-- > 0;) {
       point[digits[i]] = static_cast<int32_t>(rest % table_[digits[i]].size());
@@ -272,11 +291,12 @@ LogicalResult Codesign::buildHardware() {
     bool feasible = true;
     for (size_t i = 0; i < hardwareOnly.size(); ++i)
       if (problem_.requirements[hardwareOnly[i]].evaluate(symbols.data()) == 0) {
-        ++rejections_[i].rejected;
+        ++rejecting[i];
         feasible = false;
       }
     if (!feasible)
       continue;
+    ++accepted;
     for (size_t v = 0; v < row.size(); ++v)
       values[v].push_back(row[v]);
     problem_.hardwareIds.push_back(table_.hardwareOf(point));
@@ -284,6 +304,7 @@ LogicalResult Codesign::buildHardware() {
     deployments_.push_back(std::move(*deployment));
     metrics_.push_back(std::move(metrics));
   }
+  countPoint();
   problem_.hardwareCount = static_cast<int32_t>(machines_.size());
   problem_.hardwareValues = std::move(values);
 

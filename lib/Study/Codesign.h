@@ -31,10 +31,12 @@ struct GoalInfo {
   std::string metric; ///< the metric it is, or empty for any other expression
 };
 
-/// How many hardware points a requirement on the hardware alone rejects, of all that are declared.
+/// How many of the hardware points declared a requirement on the hardware alone rejects. A point
+/// that depends on parameters of the model too is one point, whatever their values.
 struct HardwareRejection {
   std::string label;
-  int64_t rejected = 0;
+  int64_t rejected = 0; ///< with every value of the shared parameters
+  int64_t partly = 0;   ///< with some values of them, but not all
   mlir::Location location;
 };
 
@@ -70,6 +72,10 @@ public:
   const LoweredModel &lowered() const { return lowered_; }
   const std::vector<GoalInfo> &goals() const { return goals_; }
   const std::vector<HardwareRejection> &hardwareRejections() const { return rejections_; }
+  /// Hardware points declared that satisfy every requirement on the hardware alone with some value
+  /// of the shared parameters, and those of them that do so with some values only.
+  int64_t hardwareSatisfying() const { return satisfying_; }
+  int64_t hardwareSatisfyingPartly() const { return satisfyingPartly_; }
   /// Labels of problem().requirements.
   const std::vector<std::string> &requirementLabels() const { return requirementLabels_; }
   const cost::Machine &machine(search::HardwareId h) const { return machines_[h]; }
@@ -107,6 +113,7 @@ private:
   std::vector<std::string> requirementLabels_;
   std::vector<mlir::Location> requirementLocations_;
   std::vector<HardwareRejection> rejections_;
+  int64_t satisfying_ = 0, satisfyingPartly_ = 0;
 
   /// What each Problem::hardwareValues entry is: a parameter of the table, or an exact metric of
   /// the hardware alone.
