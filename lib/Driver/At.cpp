@@ -7,7 +7,9 @@
 
 #include "Driver/At.h"
 #include "Driver/Options.h"
+#include "Frontend/Dimension.h"
 #include "Frontend/Spelling.h"
+#include "Support/Check.h"
 #include "Transforms/Bind.h"
 
 using namespace cat;
@@ -15,7 +17,10 @@ using namespace cat::driver;
 namespace cl = llvm::cl;
 
 AtOption::AtOption(cl::SubCommand &command)
-    : bindings("at", cl::desc("Values of search parameters; a bare number takes the domain's unit"),
+    : bindings("at",
+               cl::desc("Values of search parameters, in any unit of their dimension; a bare "
+                        "number takes the domain's"
+                        " unit"),
                cl::value_desc("NAME=VALUE,..."), cl::CommaSeparated, cl::sub(command)) {}
 
 /// The parameter that a name or the end of a dotted path means, or -1; prints why.
@@ -42,6 +47,24 @@ static int32_t findParameter(const study::ParameterTable &table, llvm::StringRef
   return -1;
 }
 
+/// A unit in which a value of the parameter may be written, in base units.
+static llvm::Expected<double> readUnit(space::ParamOp param, llvm::StringRef text) {
+  std::optional<frontend::WrittenUnit> unit = frontend::parseUnit(text);
+  if (!unit) {
+    std::string suggestion = frontend::suggestUnit(text);
+    return llvm::createStringError(
+        "unknown unit '" + text + "' in --at" +
+        (suggestion.empty() ? "" : "; did you mean " + suggestion + "?"));
+  }
+  std::optional<frontend::WrittenUnit> own = frontend::parseUnit(param.getUnit().value_or("1"));
+  CATC_CHECK(own, "the unit of a parameter is none");
+  if (unit->dimension != own->dimension)
+    return llvm::createStringError("'" + text + "' in --at is " + unit->dimension.describe() +
+                                   ", but '" + param.getSymName() + "' is " +
+                                   own->dimension.describe() + ": " + formatDomain(param));
+  return unit->scale;
+}
+
 bool AtOption::parse(mlir::ModuleOp module, const study::ParameterTable &table, bool all,
                      llvm::StringMap<mlir::Attribute> &values) const {
   for (llvm::StringRef binding : bindings) {
@@ -52,7 +75,8 @@ bool AtOption::parse(mlir::ModuleOp module, const study::ParameterTable &table, 
     if (p < 0)
       return false;
     auto param = mlir::SymbolTable(module).lookup<space::ParamOp>(table[p].name);
-    llvm::Expected<int64_t> index = parseDomainValue(param, text);
+    llvm::Expected<int64_t> index =
+        parseDomainValue(param, text, [&](llvm::StringRef unit) { return readUnit(param, unit); });
     if (!index)
       return fail(llvm::toString(index.takeError())), false;
     if (!values.try_emplace(table[p].name, table[p].literals[*index]).second)

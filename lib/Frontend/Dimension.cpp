@@ -229,6 +229,7 @@ std::string cat::frontend::suggestUnit(StringRef misspelt) {
 
 /// One factor: a unit, "1", or one of these to a power: "s^2", "mm3".
 static std::optional<WrittenUnit> parseFactor(StringRef text) {
+  text = text.trim();
   if (text == "1")
     return WrittenUnit();
   if (const Unit *unit = lookupUnit(text))

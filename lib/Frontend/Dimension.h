@@ -112,8 +112,8 @@ struct WrittenUnit {
   double scale = 1; ///< in base units
 };
 
-/// Reads "MHz", "gCO2e/kWh", "1/cm2" or what Dimension::baseUnits writes ("J*kgCO2e/s^2"); nothing
-/// if a part is no unit.
+/// Reads "MHz", "gCO2e/kWh", "B / cycle", "1/cm2" or what Dimension::baseUnits writes
+/// ("J*kgCO2e/s^2"); nothing if a part is no unit.
 std::optional<WrittenUnit> parseUnit(llvm::StringRef text);
 
 } // namespace cat::frontend

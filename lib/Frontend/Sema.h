@@ -113,7 +113,7 @@ private:
   Value categoryDomain(Field &field, const ast::Domain &domain, llvm::ArrayRef<Value> choices);
   Value numberDomain(Field &field, const ast::Domain &domain, llvm::ArrayRef<Value> choices);
   std::optional<double> domainUnit(const ast::Domain &domain, Dimension &dimension);
-  void setUnit(Field &field, const ast::Domain &domain);
+  void setUnit(Field &field, const ast::Domain &domain, const Dimension &dimension);
   Value reference(Field &field, Value::Kind kind);
 
   // SemaName.cpp: lookup.

@@ -45,14 +45,17 @@ std::optional<double> Sema::domainUnit(const ast::Domain &domain, Dimension &dim
 }
 
 /// How people write the parameter's values: in the common unit of a choice list, or in the one unit
-/// that all literals have.
-void Sema::setUnit(Field &field, const ast::Domain &domain) {
+/// that all literals have, or in base units.
+void Sema::setUnit(Field &field, const ast::Domain &domain, const Dimension &dimension) {
   if (!domain.unit.empty()) {
-    Dimension dimension;
-    field.unit = textOf(domain.unitRange).str();
-    field.scale = domainUnit(domain, dimension).value_or(1);
+    Dimension written;
+    for (const ast::Identifier &factor : domain.unit)
+      field.unit += (field.unit.empty() ? "" : "/") + factor.text.str();
+    field.scale = domainUnit(domain, written).value_or(1);
     return;
   }
+  if (!dimension.isNone())
+    field.unit = dimension.baseUnits();
   llvm::SmallVector<const ast::Expr *> values;
   if (domain.isRange())
     values = {domain.lo.get(), domain.hi.get()};
@@ -77,7 +80,7 @@ Value Sema::evaluateDomain(Field &field) {
   Value value = domain.isRange() ? rangeDomain(field, domain) : choiceDomain(field, domain);
   if (value.isError())
     return value;
-  setUnit(field, domain);
+  setUnit(field, domain, value.dimension);
   return checkField(field, value);
 }
 

@@ -10,6 +10,7 @@
 #include "Transforms/Passes.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/SmallString.h"
+#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/Format.h"
 #include <cmath>
 
@@ -68,21 +69,67 @@ std::string cat::formatDomain(space::ParamOp param) {
   return text + (size > kShown ? ", ...}" : "}") + unit;
 }
 
-llvm::Expected<int64_t> cat::parseDomainValue(space::ParamOp param, StringRef text) {
+/// The number that a text begins with, written as in the language: "1_024", "0.625", "6.25e8".
+/// Takes it off the text; nothing if there is none.
+static std::optional<double> consumeNumber(StringRef &text) {
+  size_t end = 0;
+  auto skipDigits = [&] {
+    size_t begin = end;
+    while (end < text.size() && (llvm::isDigit(text[end]) || (end > begin && text[end] == '_')))
+      ++end;
+    return end > begin;
+  };
+  auto skipOneOf = [&](StringRef characters) {
+    bool found = end < text.size() && characters.contains(text[end]);
+    end += found;
+    return found;
+  };
+  skipOneOf("-");
+  if (!skipDigits())
+    return std::nullopt;
+  if (skipOneOf("."))
+    skipDigits();
+  size_t mantissa = end;
+  if (skipOneOf("eE")) {
+    skipOneOf("+-");
+    if (!skipDigits())
+      end = mantissa;
+  }
+  std::string digits = text.take_front(end).str();
+  llvm::erase(digits, '_');
+  double value = 0;
+  if (StringRef(digits).getAsDouble(value))
+    return std::nullopt;
+  text = text.drop_front(end);
+  return value;
+}
+
+llvm::Expected<int64_t> cat::parseDomainValue(space::ParamOp param, StringRef text,
+                                              UnitReader readUnit) {
   DomainAttrInterface domain = param.getDomain();
   text = text.trim();
-  StringRef number = text;
-  if (param.getUnit() && number.consume_back(*param.getUnit()))
-    number = number.rtrim();
-  double written = 0;
-  bool numeric = !number.getAsDouble(written);
+  StringRef unit = text;
+  std::optional<double> written;
+  if (!domain.isCategorical())
+    written = consumeNumber(unit);
+  unit = unit.ltrim();
+  if (written && !unit.empty() && unit != param.getUnit().value_or("")) {
+    if (readUnit) {
+      llvm::Expected<double> scale = readUnit(unit);
+      if (!scale)
+        return scale.takeError();
+      *written *= *scale / scaleOf(param);
+    } else {
+      written.reset();
+    }
+  }
   for (int64_t i = 0, e = domain.getSize(); i < e; ++i) {
     if (domain.isCategorical()) {
       if (domain.getLabel(i) == text)
         return i;
-    } else if (numeric) {
+    } else if (written) {
       double value = *getBoundNumber(domain.getValue(i)) / scaleOf(param);
-      if (std::fabs(value - written) <= 1e-9 * std::max(1.0, std::fabs(value)))
+      if (std::fabs(value - *written) <= 1e-9 * std::max(1.0, std::fabs(value)))
         return i;
     }
   }

@@ -10,6 +10,7 @@
 
 #include "Space/Space.h"
 #include "mlir/IR/BuiltinOps.h"
+#include "llvm/ADT/STLFunctionalExtras.h"
 #include "llvm/ADT/StringMap.h"
 #include "llvm/Support/Error.h"
 
@@ -18,10 +19,14 @@ namespace cat {
 /// Module attribute that keeps the values bound so far, by parameter name.
 inline constexpr llvm::StringLiteral kPointAttrName = "space.point";
 
+/// A unit in base units, or an error if there is no such unit or it is not of the dimension wanted.
+using UnitReader = llvm::function_ref<llvm::Expected<double>(llvm::StringRef unit)>;
+
 /// Index in the parameter's domain of a value as people write it: a number in the parameter's unit
-/// ("64"), with that or another spelling of it ("64KiB", "64 KiB"), or a category's name. The error
-/// says what the domain is.
-llvm::Expected<int64_t> parseDomainValue(space::ParamOp param, llvm::StringRef text);
+/// ("64"), with that unit ("64KiB", "64 KiB") or with one that `readUnit` knows ("65536 B"), or a
+/// category's name. The error says what the domain is.
+llvm::Expected<int64_t> parseDomainValue(space::ParamOp param, llvm::StringRef text,
+                                         UnitReader readUnit = nullptr);
 
 /// How a domain's value is written, with its unit: "64 KiB", "lpddr4x".
 std::string formatDomainValue(space::ParamOp param, int64_t index);

@@ -70,6 +70,7 @@ TEST(Unit, QuotientsHaveScales) {
   EXPECT_DOUBLE_EQ(parseUnit("gCO2e/kWh")->scale, 1e-3 / 3.6e6);
   EXPECT_DOUBLE_EQ(parseUnit("1/cm2")->scale, 0.01);
   EXPECT_DOUBLE_EQ(parseUnit("B/cycle")->scale, 1);
+  EXPECT_DOUBLE_EQ(parseUnit("KiB / cycle")->scale, 1024);
   EXPECT_DOUBLE_EQ(parseUnit("mJ*ms^2/KiB")->scale, 1e-3 * 1e-6 / 1024);
   EXPECT_EQ(parseUnit("gCO2e/kWh")->dimension, dim::carbonIntensity);
   for (const char *text : {"", "B/parsec", "B/", "B//s", "B*", "^2", "s^", "s^x"})
