@@ -96,8 +96,7 @@ static const results::DesignRecord *pickDesign(const results::ParetoFront &front
   if (llvm::StringRef metric = text; metric.consume_front("best:")) {
     if (!llvm::is_contained(kMetrics, metric))
       return fail("unknown metric '" + metric + "' in --pick" +
-                  frontend::didYouMean(metric, kMetrics) +
-                  " (metrics: " + llvm::join(llvm::ArrayRef(kMetrics), ", ") + ")"),
+                  frontend::listKnown(metric, "metrics", kMetrics)),
              nullptr;
     const results::DesignRecord *best = nullptr;
     for (const results::DesignRecord &design : front.points)

@@ -11,7 +11,9 @@
 #include "Driver/Summary.h"
 #include "Driver/Version.h"
 #include "Frontend/Locations.h"
+#include "Frontend/Spelling.h"
 #include "Results/Pareto.h"
+#include "Search/Strategy.h"
 #include "Study/DesignCost.h"
 #include "Study/Run.h"
 #include "Support/Check.h"
@@ -63,9 +65,18 @@ static bool readOptions(study::StudyOps ops, study::RunOptions &run) {
       run.trials = *value;
     if (std::optional<int64_t> value = getBoundInteger(declared.get("seed")))
       run.seed = static_cast<uint64_t>(*value);
+    if (std::optional<int64_t> value = getBoundInteger(declared.get("initial")))
+      run.initial = *value;
   }
-  if (!strategy.empty())
+  if (!strategy.empty()) {
+    std::vector<std::string_view> names = search::searchNames();
+    llvm::SmallVector<llvm::StringRef> known(names.begin(), names.end());
+    if (!llvm::is_contained(known, strategy))
+      return fail("unknown strategy '" + strategy + "' in --strategy" +
+                  frontend::listKnown(strategy, "strategies", known)),
+             false;
     run.strategy = strategy;
+  }
   if (trials.getNumOccurrences()) {
     if (trials < 1)
       return fail("--trials must be at least 1"), false;

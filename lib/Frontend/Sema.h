@@ -93,6 +93,7 @@ private:
   // SemaCheck.cpp: validity of whole objects.
   void validate(Object &object);
   void checkRequiredKeys(const Object &object);
+  void checkStrategy(Object &study);
   void validateStudy(Object &study);
   void checkEvaluators(Object &study, mlir::Attribute value, llvm::SMRange range, bool isGoal);
 

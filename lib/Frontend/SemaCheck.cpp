@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Frontend/Sema.h"
+#include "Frontend/Spelling.h"
+#include "Search/Strategy.h"
 #include "Space/Space.h"
 #include "llvm/ADT/DenseSet.h"
 
@@ -73,7 +75,22 @@ void Sema::checkEvaluators(Object &study, mlir::Attribute value, llvm::SMRange r
   });
 }
 
+void Sema::checkStrategy(Object &study) {
+  Object *strategy = study.childOfKind("strategy");
+  if (!strategy)
+    return;
+  std::vector<std::string_view> names = search::searchNames();
+  llvm::SmallVector<StringRef> known(names.begin(), names.end());
+  if (!llvm::is_contained(known, strategy->name))
+    diagnostics_.error(strategy->range, "unknown strategy '" + strategy->name + "'" +
+                                            listKnown(strategy->name, "strategies", known));
+  Field *trials = strategy->field("trials");
+  if (trials && constantOf(evaluate(*trials)) == 0.0)
+    diagnostics_.error(trials->value->range, "'trials' must be at least 1");
+}
+
 void Sema::validateStudy(Object &study) {
+  checkStrategy(study);
   if (study.goals.empty())
     diagnostics_.error(study.range,
                        study.describe() + " has no goal; add 'minimize ...;' or 'maximize ...;'");

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Frontend/Spelling.h"
+#include "llvm/ADT/StringExtras.h"
 #include <algorithm>
 #include <vector>
 
@@ -53,4 +54,9 @@ std::string cat::frontend::nearestName(StringRef misspelt, llvm::ArrayRef<String
 std::string cat::frontend::didYouMean(StringRef misspelt, llvm::ArrayRef<StringRef> candidates) {
   std::string nearest = nearestName(misspelt, candidates);
   return nearest.empty() ? "" : "; did you mean '" + nearest + "'?";
+}
+
+std::string cat::frontend::listKnown(StringRef misspelt, StringRef things,
+                                     llvm::ArrayRef<StringRef> known) {
+  return didYouMean(misspelt, known) + " (" + things.str() + ": " + llvm::join(known, ", ") + ")";
 }

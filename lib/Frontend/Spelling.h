@@ -22,6 +22,10 @@ std::string nearestName(llvm::StringRef misspelt, llvm::ArrayRef<llvm::StringRef
 /// "; did you mean 'x'?", or an empty string.
 std::string didYouMean(llvm::StringRef misspelt, llvm::ArrayRef<llvm::StringRef> candidates);
 
+/// "; did you mean 'x'? (THINGS: x, y, z)", for names of which there are few.
+std::string listKnown(llvm::StringRef misspelt, llvm::StringRef things,
+                      llvm::ArrayRef<llvm::StringRef> known);
+
 } // namespace cat::frontend
 
 #endif // CATC_FRONTEND_SPELLING_H

@@ -15,6 +15,13 @@ Strategy::~Strategy() = default;
 
 std::vector<std::string_view> cat::search::strategyNames() { return {"greybox", "random"}; }
 
+std::vector<std::string_view> cat::search::searchNames() {
+  std::vector<std::string_view> names = {"auto", "exhaustive"};
+  for (std::string_view name : strategyNames())
+    names.push_back(name);
+  return names;
+}
+
 StrategyResult cat::search::makeStrategy(std::string_view name, const Problem &problem,
                                          const StrategyOptions &options) {
   if (name == "greybox") {

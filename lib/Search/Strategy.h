@@ -67,6 +67,10 @@ StrategyResult makeStrategy(std::string_view name, const Problem &problem,
 /// The names makeStrategy knows.
 std::vector<std::string_view> strategyNames();
 
+/// The names of all ways to search: "auto" (whichever applies), "exhaustive" (Enumerate.h), and
+/// those of strategies.
+std::vector<std::string_view> searchNames();
+
 } // namespace cat::search
 
 #endif // CATC_SEARCH_STRATEGY_H

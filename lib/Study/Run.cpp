@@ -14,6 +14,7 @@
 #include "llvm/Support/SHA256.h"
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 using namespace cat;
 using namespace cat::study;
@@ -109,6 +110,8 @@ study::runSearch(const Codesign &codesign, const ModelPredictions *predictions,
 
   search::StrategyOptions strategyOptions;
   strategyOptions.seed = options.seed;
+  strategyOptions.initialDesigns =
+      static_cast<int>(std::min<int64_t>(options.initial, std::numeric_limits<int>::max()));
   strategyOptions.threads = options.threads;
   auto prior = std::make_shared<std::vector<search::Evaluation>>(problem.modelCount());
   for (search::ModelId model = 0; model < problem.modelCount(); ++model)

@@ -20,6 +20,7 @@ struct RunOptions {
   std::string strategy; ///< "exhaustive", or a name of search::strategyNames()
   uint64_t seed = 0;
   int64_t trials = 100;
+  int64_t initial = 0; ///< evaluations before a strategy trusts its model; 0 lets it decide
   unsigned threads = 1;
 };
 
