@@ -43,12 +43,14 @@ static cl::opt<std::string> runFolder(cl::Positional, cl::desc("RUN"), cl::Requi
 static cl::opt<std::string>
     pick("pick", cl::desc("The design: knee, best:METRIC or its number (default: knee)"),
          cl::value_desc("PICK"), cl::init("knee"), cl::sub(command));
-static cl::list<Target>
-    targets("target", cl::desc("What to write (default: everything):"),
-            cl::values(clEnumValN(Target::Accelerator, "accelerator",
-                                  "accelerator.json: the machine and its mapped program"),
-                       clEnumValN(Target::Model, "model", "model.json: an OpenCLIP configuration")),
-            cl::sub(command));
+static cl::list<Target> targets(
+    "target", cl::desc("What to write (default: everything):"),
+    cl::values(clEnumValN(Target::Accelerator, "accelerator",
+                          "accelerator.json: the machine and its mapped program"),
+               clEnumValN(Target::Model, "model",
+                          "model.json: a configuration that OpenCLIP loads; model.catc.json: "
+                          "the exact sizes, and which of them OpenCLIP cannot express")),
+    cl::sub(command));
 static cl::opt<std::string> out("out", cl::desc("Folder to write, new or empty"),
                                 cl::value_desc("folder"), cl::Required, cl::sub(command));
 
@@ -235,19 +237,26 @@ int driver::runEmit() {
                 design->id.str() + " has other metrics in the stored spec");
 
   std::vector<emit::File> files;
-  auto add = [&](const char *name, llvm::FailureOr<std::string> text) {
-    if (succeeded(text))
-      files.push_back({name, *text});
-    return succeeded(text);
-  };
+  std::vector<emit::Difference> differences;
   auto wanted = [&](Target target) {
     return targets.empty() || llvm::is_contained(targets, target);
   };
   bool ok = true;
-  if (wanted(Target::Accelerator))
-    ok &= add("accelerator.json", emit::accelerator(*annotated, front.study, *design));
-  if (wanted(Target::Model))
-    ok &= add("model.json", emit::model(*bound, *design));
+  if (wanted(Target::Accelerator)) {
+    llvm::FailureOr<std::string> text = emit::accelerator(*annotated, front.study, *design);
+    if ((ok &= succeeded(text)))
+      files.push_back({"accelerator.json", std::move(*text)});
+  }
+  if (wanted(Target::Model)) {
+    llvm::FailureOr<emit::Model> model = emit::model(*bound, *design);
+    if (failed(model)) {
+      ok = false;
+    } else {
+      files.push_back({emit::kModelFile, std::move(model->configuration)});
+      files.push_back({emit::kModelRecordFile, std::move(model->record)});
+      differences = std::move(model->differences);
+    }
+  }
   if (!loaded->flush() || !ok)
     return kUserError;
   files.push_back(
@@ -258,5 +267,8 @@ int driver::runEmit() {
   for (size_t i = 0; i < files.size(); ++i)
     llvm::outs() << (i ? ", " : "") << files[i].name;
   llvm::outs() << "\n";
+  for (const emit::Difference &difference : differences)
+    llvm::outs() << "OpenCLIP cannot express the model: " << difference.where << ": "
+                 << difference.reason << "\n";
   return kSuccess;
 }

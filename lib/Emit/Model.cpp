@@ -18,11 +18,6 @@ namespace json = llvm::json;
 
 namespace {
 
-/// A way in which OpenCLIP would build another model.
-struct Difference {
-  std::string where, reason;
-};
-
 /// The bound sizes of a segment, by name.
 class Sizes {
 public:
@@ -72,7 +67,7 @@ static double mlpRatio(const Tower &tower) {
                              : ratio;
 }
 
-static void findDifferences(const Tower &tower, std::vector<Difference> &differences) {
+static void findDifferences(const Tower &tower, std::vector<emit::Difference> &differences) {
   // Attention there is over embed_dim = width, in heads of width / heads.
   if (tower.heads * tower.headDim != tower.width)
     differences.push_back({tower.name, "heads * head_dim = " + std::to_string(tower.heads) + " * " +
@@ -107,7 +102,38 @@ static std::string activationOf(nn::ModelOp model) {
   return activation;
 }
 
-llvm::FailureOr<std::string> emit::model(mlir::ModuleOp bound,
+/// Text of model.catc.json.
+static std::string recordOf(nn::ModelOp model, const std::string &activation,
+                            const results::DesignRecord &design,
+                            const std::vector<emit::Difference> &differences) {
+  return emit::jsonText([&](json::OStream &out) {
+    out.object([&] {
+      out.attribute("schema", "catc.model/1");
+      out.attribute("configuration", emit::kModelFile);
+      out.attribute("design", design.id.str());
+      out.attribute("family", model.getFamily());
+      out.attribute("activation", activation);
+      out.attributeArray("segments", [&] {
+        for (auto segment : model.getBody().getOps<nn::SegmentOp>())
+          if (!segment.getSizes().empty())
+            out.object([&] {
+              out.attribute("name", segment.getSymName());
+              writeSizes(out, "sizes", segment.getSizes());
+              writeSizes(out, "parent", segment.getParent());
+            });
+      });
+      out.attributeArray("not_expressible_upstream", [&] {
+        for (const emit::Difference &difference : differences)
+          out.object([&] {
+            out.attribute("where", difference.where);
+            out.attribute("reason", difference.reason);
+          });
+      });
+    });
+  });
+}
+
+llvm::FailureOr<emit::Model> emit::model(mlir::ModuleOp bound,
                                          const results::DesignRecord &design) {
   auto models = bound.getOps<nn::ModelOp>();
   CATC_CHECK(!models.empty(), "a model is emitted from a module without one");
@@ -136,7 +162,8 @@ llvm::FailureOr<std::string> emit::model(mlir::ModuleOp bound,
     return model.emitError()
            << "an OpenCLIP configuration needs one tower for images and one for texts";
 
-  std::vector<Difference> differences;
+  Model files;
+  std::vector<Difference> &differences = files.differences;
   findDifferences(*vision, differences);
   findDifferences(*text, differences);
   if (vision->width % vision->headDim == 0 && vision->width / vision->headDim != vision->heads)
@@ -152,7 +179,7 @@ llvm::FailureOr<std::string> emit::model(mlir::ModuleOp bound,
                                            " elements and not " + std::to_string(vision->embed)});
   std::string activation = activationOf(model);
 
-  return jsonText([&](json::OStream &out) {
+  files.configuration = jsonText([&](json::OStream &out) {
     out.object([&] {
       out.attribute("embed_dim", vision->embed);
       if (activation == "quick_gelu")
@@ -173,28 +200,8 @@ llvm::FailureOr<std::string> emit::model(mlir::ModuleOp bound,
         out.attribute("layers", text->layers);
         number(out, "mlp_ratio", mlpRatio(*text));
       });
-      out.attributeObject("catc", [&] {
-        out.attribute("schema", "catc.model/1");
-        out.attribute("design", design.id.str());
-        out.attribute("family", model.getFamily());
-        out.attribute("activation", activation);
-        out.attributeArray("segments", [&] {
-          for (auto segment : model.getBody().getOps<nn::SegmentOp>())
-            if (!segment.getSizes().empty())
-              out.object([&] {
-                out.attribute("name", segment.getSymName());
-                writeSizes(out, "sizes", segment.getSizes());
-                writeSizes(out, "parent", segment.getParent());
-              });
-        });
-        out.attributeArray("not_expressible_upstream", [&] {
-          for (const Difference &difference : differences)
-            out.object([&] {
-              out.attribute("where", difference.where);
-              out.attribute("reason", difference.reason);
-            });
-        });
-      });
     });
   });
+  files.record = recordOf(model, activation, design, files.differences);
+  return files;
 }

@@ -5,15 +5,15 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// model.json: a configuration as OpenCLIP reads it (open_clip/model_configs: "embed_dim",
-// "vision_cfg", "text_cfg", and "quick_gelu" where that is the activation), and beside it
-//   "catc": {"schema": "catc.model/1", "design", "family", "activation", "segments": [{"name",
-//   "sizes": {}, "parent": {}}],
-//            "not_expressible_upstream": [{"where", "reason"}]}
-// The exact sizes are in "catc"; "parent" are those of the unpruned model, left out where there is
-// none. OpenCLIP derives some sizes from others, so a pruned model need not be expressible: then
-// the list says where its configuration would build another. OpenCLIP rejects top-level keys that
-// it does not know; remove "catc" before handing it the rest.
+// model.json: a configuration that OpenCLIP loads as it stands (open_clip/model_configs:
+// "embed_dim", "vision_cfg", "text_cfg", and "quick_gelu" where that is the activation), and beside
+// it model.catc.json (schema "catc.model/1"):
+//   {"schema", "configuration": "model.json", "design", "family", "activation",
+//    "segments": [{"name", "sizes": {}, "parent": {}}],
+//    "not_expressible_upstream": [{"where", "reason"}]}
+// with the exact sizes; "parent" are those of the unpruned model, left out where there is none.
+// OpenCLIP derives some sizes from others, so a pruned model need not be expressible: then the list
+// says where model.json builds another one or, as with heads that do not divide the width, none.
 //
 //===----------------------------------------------------------------------===//
 
@@ -23,12 +23,28 @@
 #include "Results/Records.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <string>
+#include <vector>
 
 namespace cat::emit {
 
-/// Text of model.json for a bound graph. Emits an error and fails if the model is of a family that
-/// has no such configuration.
-llvm::FailureOr<std::string> model(mlir::ModuleOp bound, const results::DesignRecord &design);
+/// Names of the two files.
+inline constexpr const char *kModelFile = "model.json", *kModelRecordFile = "model.catc.json";
+
+/// A way in which OpenCLIP would build another model.
+struct Difference {
+  std::string where, reason;
+};
+
+/// A model as files.
+struct Model {
+  std::string configuration; ///< text of model.json
+  std::string record;        ///< text of model.catc.json
+  std::vector<Difference> differences;
+};
+
+/// The files of a bound graph. Emits an error and fails if the model is of a family that has no
+/// OpenCLIP configuration.
+llvm::FailureOr<Model> model(mlir::ModuleOp bound, const results::DesignRecord &design);
 
 } // namespace cat::emit
 

@@ -28,3 +28,12 @@ assert {f["name"] for f in manifest["files"]} | {"manifest.json"} == {p.name for
 for file in manifest["files"]:
     data = (folder / file["name"]).read_bytes()
     assert len(data) == file["bytes"] and hashlib.sha256(data).hexdigest() == file["sha256"], file["name"]
+
+# OpenCLIP takes a configuration's members as keyword arguments (open_clip/model.py: CLIP, CLIPVisionCfg, CLIPTextCfg).
+model = json.loads((folder / "model.json").read_text())
+vision = {"image_size", "layers", "width", "head_width", "patch_size", "mlp_ratio"}
+text = {"context_length", "vocab_size", "width", "heads", "layers", "mlp_ratio"}
+assert set(model) - {"quick_gelu"} == {"embed_dim", "vision_cfg", "text_cfg"}, list(model)
+assert set(model["vision_cfg"]) == vision and set(model["text_cfg"]) == text, model
+record = json.loads((folder / "model.catc.json").read_text())
+assert record["configuration"] == "model.json" and record["design"] == manifest["design"], record

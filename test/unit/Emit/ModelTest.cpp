@@ -15,17 +15,30 @@
 using namespace cat;
 using namespace cat::emit;
 using ::testing::HasSubstr;
+using ::testing::UnorderedElementsAre;
 
 namespace {
 
+std::vector<std::string> keysOf(const llvm::json::Object &object) {
+  std::vector<std::string> keys;
+  for (const auto &member : object)
+    keys.push_back(member.first.str());
+  return keys;
+}
+
 class ModelTest : public ::testing::Test {
 protected:
-  /// The configuration of a design: indices into the domains of text.layers, heads and ffn.
-  llvm::json::Object emitted(int layers, int heads, int ffn) {
+  struct Emitted {
+    llvm::json::Object configuration, record;
+  };
+
+  /// The files of a design: indices into the domains of text.layers, heads and ffn.
+  Emitted emitted(int layers, int heads, int ffn) {
     EmittedDesign design(loaded, {layers, heads, ffn, 0, 0});
-    llvm::FailureOr<std::string> text = model(*design.bound, design.record);
-    EXPECT_TRUE(succeeded(text));
-    return succeeded(text) ? parseObject(*text) : llvm::json::Object();
+    llvm::FailureOr<Model> files = model(*design.bound, design.record);
+    EXPECT_TRUE(succeeded(files));
+    return succeeded(files) ? Emitted{parseObject(files->configuration), parseObject(files->record)}
+                            : Emitted();
   }
 
   /// What is wrong with a module, which must not be emitted.
@@ -48,7 +61,7 @@ protected:
 
 TEST_F(ModelTest, UnprunedModelIsOpenCLIPsOwn) {
   // open_clip/model_configs/ViT-B-16.json.
-  auto object = emitted(1, 1, 1);
+  auto [object, record] = emitted(1, 1, 1);
   EXPECT_EQ(integerAt(object, "embed_dim"), 512);
   const llvm::json::Object &vision = objectAt(object, "vision_cfg");
   EXPECT_EQ(integerAt(vision, "image_size"), 224);
@@ -64,31 +77,46 @@ TEST_F(ModelTest, UnprunedModelIsOpenCLIPsOwn) {
   EXPECT_EQ(integerAt(text, "heads"), 8);
   EXPECT_EQ(integerAt(text, "layers"), 12);
   EXPECT_EQ(numberAt(text, "mlp_ratio"), 4);
-  EXPECT_TRUE(arrayAt(objectAt(object, "catc"), "not_expressible_upstream").empty());
+  EXPECT_TRUE(arrayAt(record, "not_expressible_upstream").empty());
+}
+
+/// OpenCLIP hands the file's members to CLIP, CLIPVisionCfg and CLIPTextCfg (open_clip/model.py) as
+/// keyword arguments, which fail on names that these do not have.
+TEST_F(ModelTest, ConfigurationHasOnlyKeysOfOpenCLIP) {
+  for (int heads : {0, 1}) {
+    llvm::json::Object object = emitted(0, heads, 0).configuration;
+    EXPECT_THAT(keysOf(object), UnorderedElementsAre("embed_dim", "vision_cfg", "text_cfg"));
+    EXPECT_THAT(keysOf(objectAt(object, "vision_cfg")),
+                UnorderedElementsAre("image_size", "layers", "width", "head_width", "patch_size",
+                                     "mlp_ratio"));
+    EXPECT_THAT(keysOf(objectAt(object, "text_cfg")),
+                UnorderedElementsAre("context_length", "vocab_size", "width", "heads", "layers",
+                                     "mlp_ratio"));
+  }
 }
 
 TEST_F(ModelTest, RatioOfAPrunedFeedForwardBuildsItsSize) {
-  auto object = emitted(0, 1, 0);
+  auto [object, record] = emitted(0, 1, 0);
   const llvm::json::Object &text = objectAt(object, "text_cfg");
   EXPECT_EQ(integerAt(text, "layers"), 6);
   // OpenCLIP computes int(width * mlp_ratio).
   EXPECT_EQ(std::floor(512 * numberAt(text, "mlp_ratio")), 1000);
-  EXPECT_TRUE(arrayAt(objectAt(object, "catc"), "not_expressible_upstream").empty());
+  EXPECT_TRUE(arrayAt(record, "not_expressible_upstream").empty());
 }
 
 TEST_F(ModelTest, HeadsThatDoNotFillTheWidthAreMarked) {
-  auto object = emitted(1, 0, 1);
+  auto [object, record] = emitted(1, 0, 1);
   EXPECT_EQ(integerAt(objectAt(object, "text_cfg"), "heads"), 6);
-  const llvm::json::Array &marks = arrayAt(objectAt(object, "catc"), "not_expressible_upstream");
+  const llvm::json::Array &marks = arrayAt(record, "not_expressible_upstream");
   ASSERT_EQ(marks.size(), 1u);
   EXPECT_EQ(textAt(*marks[0].getAsObject(), "where"), "text");
   EXPECT_THAT(textAt(*marks[0].getAsObject(), "reason"), HasSubstr("6 * 64 is not the width 512"));
 }
 
 TEST_F(ModelTest, SizesStandBesideThoseOfTheUnprunedModel) {
-  auto object = emitted(0, 0, 0);
-  const llvm::json::Object &record = objectAt(object, "catc");
+  llvm::json::Object record = emitted(0, 0, 0).record;
   EXPECT_EQ(textAt(record, "schema"), "catc.model/1");
+  EXPECT_EQ(textAt(record, "configuration"), "model.json");
   EXPECT_EQ(textAt(record, "family"), "clip");
   EXPECT_EQ(textAt(record, "activation"), "gelu");
   EXPECT_EQ(textAt(record, "design"), "0");
