@@ -135,6 +135,11 @@ study::runSearch(const Codesign &codesign, const ModelPredictions *predictions,
   int64_t next = 0;
   for (const Trial &trial : *known) {
     next = std::max(next, trial.index + 1);
+    if (trial.model < 0 || trial.model >= problem.modelCount())
+      return RunError{"the stored trial " + std::to_string(trial.index) + " is of model " +
+                          std::to_string(trial.model) + ", and the spec has " +
+                          std::to_string(problem.modelCount()),
+                      "the study is damaged; start again in another folder with --out"};
     if (trial.state == TrialState::Done && !trial.observations.empty()) {
       const Observation &o = trial.observations.back();
       search::Evaluation evaluation{o.value, o.sigma, o.noise};

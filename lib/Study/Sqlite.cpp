@@ -200,8 +200,7 @@ StoreError Database::error(int code) const {
             "close the program that has it open and try again"};
   case SQLITE_CORRUPT:
   case SQLITE_NOTADB:
-    return {StoreErrorKind::Damaged, "the study " + place + " is damaged: " + what,
-            "restore the run folder from a copy, or start again in another one with --out"};
+    return damaged(what);
   case SQLITE_FULL:
     return {StoreErrorKind::DiskFull, "cannot write " + place + ": the disk is full",
             "free some space and continue with --resume"};
@@ -218,6 +217,11 @@ StoreError Database::error(int code) const {
     return {StoreErrorKind::Access, "cannot use " + place + ": " + what,
             "check that the run folder exists and that you may write in it"};
   }
+}
+
+StoreError Database::damaged(const std::string &what) const {
+  return {StoreErrorKind::Damaged, "the study '" + path_ + "' is damaged: " + what,
+          "restore the run folder from a copy, or start again in another one with --out"};
 }
 
 //===----------------------------------------------------------------------===//

@@ -79,6 +79,8 @@ public:
 
   /// The error for a result code of SQLite.
   StoreError error(int code) const;
+  /// The error of a file whose content cannot be right.
+  StoreError damaged(const std::string &what) const;
 
 private:
   Database(std::string path, sqlite3 *handle) : path_(std::move(path)), handle_(handle) {}

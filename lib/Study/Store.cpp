@@ -25,30 +25,6 @@ namespace {
 // SQL's name for the current time, as Trial::started has it.
 #define NOW "strftime('%Y-%m-%dT%H:%M:%fZ', 'now')"
 
-constexpr const char *kTrialTables = R"sql(
-CREATE TABLE trial (
-  "index" INTEGER PRIMARY KEY,
-  model INTEGER NOT NULL,
-  state TEXT NOT NULL CHECK (state IN ('pending', 'running', 'done', 'failed')),
-  attempt INTEGER NOT NULL,
-  started TEXT NOT NULL,
-  finished TEXT NOT NULL DEFAULT '',
-  error TEXT NOT NULL DEFAULT ''
-) STRICT)sql";
-
-constexpr const char *kObservationTable = R"sql(
-CREATE TABLE observation (
-  trial INTEGER NOT NULL REFERENCES trial,
-  metric TEXT NOT NULL,
-  fidelity REAL NOT NULL,
-  value REAL NOT NULL,
-  sigma REAL NOT NULL,
-  noise REAL NOT NULL,
-  source TEXT NOT NULL,
-  extrapolated INTEGER NOT NULL,
-  PRIMARY KEY (trial, metric, fidelity)
-) STRICT, WITHOUT ROWID)sql";
-
 std::string databasePath(const std::string &folder) { return folder + "/study.sqlite"; }
 
 TrialState trialState(const std::string &name) {
@@ -101,11 +77,10 @@ std::optional<StoreError> writeNewDatabase(const std::string &path, const StudyI
   StoreResult<Transaction> transaction = Transaction::begin(database);
   if (!transaction)
     return transaction.error();
+  if (auto error = createTables(database))
+    return error;
   if (auto error = writeStudyRecord(database, identity))
     return error;
-  for (const char *table : {kTrialTables, kObservationTable})
-    if (auto error = database.run(table))
-      return error;
   if (auto error = transaction->commit())
     return error;
   return database.close();
@@ -346,8 +321,9 @@ std::optional<StoreError> Store::Impl::readObservations(std::vector<Trial> &tria
       return std::nullopt;
     while (next < trials.size() && trials[next].index < select->integer(0))
       ++next;
-    CATC_CHECK(next < trials.size() && trials[next].index == select->integer(0),
-               "an observation without a trial");
+    if (next >= trials.size() || trials[next].index != select->integer(0))
+      return database->damaged("it has an observation of trial " +
+                               std::to_string(select->integer(0)) + ", which is missing");
     Observation &observation = trials[next].observations.emplace_back();
     observation.metric = select->text(1);
     observation.fidelity = select->real(2);

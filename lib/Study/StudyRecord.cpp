@@ -16,8 +16,56 @@ namespace {
 
 /// SQLite's field for the program that a file belongs to: "catc" in ASCII.
 constexpr int64_t kApplicationId = 0x63617463;
-/// Version of the tables. Raise it when their meaning changes.
+/// Version of the format. Raise it when the tables or the meaning of what is in them changes.
 constexpr int64_t kFormatVersion = 1;
+
+/// The tables, as SQLite keeps their texts.
+constexpr const char *kTables[] = {
+    R"sql(CREATE TABLE study (
+  key TEXT PRIMARY KEY,
+  value TEXT NOT NULL
+) STRICT, WITHOUT ROWID)sql",
+    R"sql(CREATE TABLE trial (
+  "index" INTEGER PRIMARY KEY,
+  model INTEGER NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'running', 'done', 'failed')),
+  attempt INTEGER NOT NULL,
+  started TEXT NOT NULL,
+  finished TEXT NOT NULL DEFAULT '',
+  error TEXT NOT NULL DEFAULT ''
+) STRICT)sql",
+    R"sql(CREATE TABLE observation (
+  trial INTEGER NOT NULL REFERENCES trial,
+  metric TEXT NOT NULL,
+  fidelity REAL NOT NULL,
+  value REAL NOT NULL,
+  sigma REAL NOT NULL,
+  noise REAL NOT NULL,
+  source TEXT NOT NULL,
+  extrapolated INTEGER NOT NULL,
+  PRIMARY KEY (trial, metric, fidelity)
+) STRICT, WITHOUT ROWID)sql",
+};
+
+constexpr const char *kVersionRemedy =
+    "use the version of catc that wrote it, or start again in another folder";
+
+/// The text of the tables in a database, in the order in which they were made.
+StoreResult<std::vector<std::string>> readTables(Database &database) {
+  StoreResult<Statement> select =
+      database.prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY rowid");
+  if (!select)
+    return select.error();
+  std::vector<std::string> tables;
+  while (true) {
+    StoreResult<bool> row = select->step();
+    if (!row)
+      return row.error();
+    if (!*row)
+      return tables;
+    tables.push_back(select->text(0));
+  }
+}
 
 std::string sourceKey(size_t index, const char *field) {
   return "source." + std::to_string(index) + "." + field;
@@ -68,14 +116,19 @@ std::string describeDifference(const std::vector<SourceText> &stored,
 
 } // namespace
 
-std::optional<StoreError> cat::study::writeStudyRecord(Database &database,
-                                                       const StudyIdentity &identity) {
+std::optional<StoreError> cat::study::createTables(Database &database) {
   for (const std::string &sql : {"PRAGMA application_id = " + std::to_string(kApplicationId),
-                                 "PRAGMA user_version = " + std::to_string(kFormatVersion),
-                                 std::string("CREATE TABLE study (key TEXT PRIMARY KEY, value TEXT "
-                                             "NOT NULL) STRICT, WITHOUT ROWID")})
+                                 "PRAGMA user_version = " + std::to_string(kFormatVersion)})
     if (auto error = database.run(sql))
       return error;
+  for (const char *table : kTables)
+    if (auto error = database.run(table))
+      return error;
+  return std::nullopt;
+}
+
+std::optional<StoreError> cat::study::writeStudyRecord(Database &database,
+                                                       const StudyIdentity &identity) {
   std::vector<std::pair<std::string, std::string>> values = {
       {"name", identity.name},         {"identity", identity.hash},
       {"strategy", identity.strategy}, {"seed", std::to_string(identity.seed)},
@@ -106,16 +159,22 @@ std::optional<StoreError> cat::study::checkFormat(Database &database, const std:
                       "'" + path + "' has format " + std::to_string(*version) +
                           ", but this version of catc reads format " +
                           std::to_string(kFormatVersion),
-                      "use the version of catc that wrote it, or start again in another folder"};
+                      kVersionRemedy};
   StoreResult<std::string> check = database.queryText("PRAGMA quick_check(1)");
   if (!check)
     return check.error();
   if (*check != "ok") {
     std::replace(check->begin(), check->end(), '\n', ' ');
-    return StoreError{
-        StoreErrorKind::Damaged, "the study '" + path + "' is damaged: " + *check,
-        "restore the run folder from a copy, or start again in another one with --out"};
+    return database.damaged(*check);
   }
+  StoreResult<std::vector<std::string>> tables = readTables(database);
+  if (!tables)
+    return tables.error();
+  if (!std::equal(tables->begin(), tables->end(), std::begin(kTables), std::end(kTables)))
+    return StoreError{StoreErrorKind::OtherVersion,
+                      "'" + path + "' has format " + std::to_string(kFormatVersion) +
+                          ", but its tables are not those of this version of catc",
+                      kVersionRemedy};
   return std::nullopt;
 }
 
@@ -132,15 +191,22 @@ StoreResult<StudyIdentity> cat::study::readStudyRecord(Database &database) {
       break;
     values[select->text(0)] = select->text(1);
   }
+  for (const char *key : {"name", "identity", "strategy", "seed", "version"})
+    if (!values.count(key))
+      return database.damaged("it does not say its " + std::string(key));
   StudyIdentity identity;
   identity.name = values["name"];
   identity.hash = values["identity"];
   identity.strategy = values["strategy"];
   identity.version = values["version"];
   const std::string &seed = values["seed"];
-  std::from_chars(seed.data(), seed.data() + seed.size(), identity.seed);
+  auto [end, error] = std::from_chars(seed.data(), seed.data() + seed.size(), identity.seed);
+  if (error != std::errc() || end != seed.data() + seed.size())
+    return database.damaged("its seed is '" + seed + "'");
   for (size_t i = 0; values.count(sourceKey(i, "path")); ++i)
     identity.sources.push_back({values[sourceKey(i, "path")], values[sourceKey(i, "content")]});
+  if (identity.sources.empty())
+    return database.damaged("its spec is missing");
   return identity;
 }
 

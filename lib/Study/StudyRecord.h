@@ -20,13 +20,17 @@
 
 namespace cat::study {
 
-/// Marks a new database as a study of catc, and makes and fills the table `study`. Within a
-/// transaction.
+/// Marks a new database as a study of catc and makes its tables. Within a transaction.
+std::optional<StoreError> createTables(Database &database);
+
+/// Fills the table `study`. Within a transaction.
 std::optional<StoreError> writeStudyRecord(Database &database, const StudyIdentity &identity);
 
-/// Why the file `path` is no study that this version can read, or is damaged; or nothing.
+/// Why the file `path` is no study that this version can read, or is damaged; or nothing. Tables
+/// must be those that createTables makes, to the letter.
 std::optional<StoreError> checkFormat(Database &database, const std::string &path);
 
+/// Reads the table `study`.
 StoreResult<StudyIdentity> readStudyRecord(Database &database);
 
 /// Why the study stored in `folder` cannot be continued as `current`, saying what differs; or

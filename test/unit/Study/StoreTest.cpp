@@ -238,11 +238,47 @@ TEST_F(StoreTest, ResumeChecksVersionSeedAndStrategy) {
   error = failure(Store::openForResume(folder, other));
   EXPECT_EQ(error.kind, StoreErrorKind::OtherOptions);
   EXPECT_THAT(error.remedy, StartsWith("resume with --strategy greybox"));
+}
 
-  runSql(database, "PRAGMA user_version = 99");
-  error = failure(Store::openForResume(folder, someIdentity()));
-  EXPECT_EQ(error.kind, StoreErrorKind::OtherVersion);
-  EXPECT_THAT(error.message, HasSubstr("has format 99"));
+/// A study of another format, and one of this format whose tables are not ours (as when a developer
+/// changes them and forgets the number), are neither read nor continued, nor touched.
+TEST_F(StoreTest, StudiesOfAnotherFormatAreRefused) {
+  {
+    Store store = opened(Store::create(folder, someIdentity()));
+  }
+  auto refused = [&] {
+    std::string message;
+    for (bool resume : {false, true}) {
+      StoreError error = failure(resume ? Store::openForResume(folder, someIdentity())
+                                        : Store::openForReading(folder));
+      EXPECT_EQ(error.kind, StoreErrorKind::OtherVersion) << error.message;
+      EXPECT_THAT(error.remedy, StartsWith("use the version of catc that wrote it"));
+      EXPECT_TRUE(message.empty() || message == error.message) << error.message;
+      message = error.message;
+    }
+    return message;
+  };
+  for (int version : {0, 2, 99}) {
+    runSql(database, "PRAGMA user_version = " + std::to_string(version));
+    EXPECT_EQ(refused(), "'" + database + "' has format " + std::to_string(version) +
+                             ", but this version of catc reads format 1");
+  }
+  runSql(database, "PRAGMA user_version = 1");
+  std::string whole = database + ".whole";
+  fs::copy_file(database, whole);
+  for (const char *change :
+       {"ALTER TABLE trial ADD COLUMN host TEXT", "ALTER TABLE observation RENAME noise TO spread",
+        "ALTER TABLE study RENAME TO studies", "DROP TABLE observation",
+        "CREATE TABLE worker (name TEXT)", "CREATE INDEX by_model ON trial (model)"}) {
+    fs::copy_file(whole, database, fs::copy_options::overwrite_existing);
+    runSql(database, change);
+    EXPECT_EQ(refused(), "'" + database +
+                             "' has format 1, but its tables are not those of this "
+                             "version of catc")
+        << change;
+  }
+  fs::copy_file(whole, database, fs::copy_options::overwrite_existing);
+  opened(Store::openForResume(folder, someIdentity()));
 }
 
 //===----------------------------------------------------------------------===//
@@ -312,6 +348,38 @@ TEST_F(StoreTest, ReadsAFolderThatMayNotBeWritten) {
 //===----------------------------------------------------------------------===//
 // Damage and full disks
 //===----------------------------------------------------------------------===//
+
+/// Content that SQLite finds no fault with.
+TEST_F(StoreTest, RecordsThatCannotBeRightAreReported) {
+  {
+    Store store = opened(Store::create(folder, someIdentity()));
+    expectOk(store.beginTrial(0, 1));
+    expectOk(store.finishTrial(0, {someObservation(0.5)}));
+  }
+  std::string whole = database + ".whole";
+  fs::copy_file(database, whole);
+  auto damagedBy = [&](const char *change) {
+    fs::copy_file(whole, database, fs::copy_options::overwrite_existing);
+    runSql(database, change);
+    StoreResult<Store> store = Store::openForResume(folder, someIdentity());
+    std::optional<StoreError> error;
+    if (!store)
+      error = store.error();
+    else if (StoreResult<std::vector<Trial>> trials = store->trials(); !trials)
+      error = trials.error();
+    EXPECT_TRUE(error) << change;
+    EXPECT_TRUE(!error || error->kind == StoreErrorKind::Damaged) << error->message;
+    return error ? error->message : "";
+  };
+  std::string start = "the study '" + database + "' is damaged: ";
+  EXPECT_EQ(damagedBy("DELETE FROM study WHERE key = 'seed'"), start + "it does not say its seed");
+  EXPECT_EQ(damagedBy("UPDATE study SET value = '1x' WHERE key = 'seed'"),
+            start + "its seed is '1x'");
+  EXPECT_EQ(damagedBy("DELETE FROM study WHERE key LIKE 'source.%'"),
+            start + "its spec is missing");
+  EXPECT_EQ(damagedBy("DELETE FROM trial"),
+            start + "it has an observation of trial 0, which is missing");
+}
 
 TEST_F(StoreTest, ForeignFilesAreRefused) {
   fs::create_directories(folder);
