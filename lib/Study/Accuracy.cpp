@@ -51,12 +51,15 @@ FailureOr<std::optional<eval::Predictor>> study::makePredictor(StudyOps ops) {
     return failure();
   }
   auto &config = std::get<eval::PredictorBlock>(block);
-  nn::ModelOp parent;
+  // A model without parameters that derives from no other is itself unpruned.
+  nn::ModelOp parent = ops.model;
   if (ops.model.getParent())
     parent = SymbolTable(ops.module).lookup<nn::ModelOp>(*ops.model.getParent());
+  else if (!ParameterTable(ops.module, ops.model, nullptr, nullptr).modelParameters().empty())
+    parent = nullptr;
   if (!parent) {
     evaluator.emitError() << "the predictor compares with an unpruned model, but '"
-                          << ops.model.getSymName() << "' derives from none";
+                          << ops.model.getSymName() << "' derives from none and is searched itself";
     return failure();
   }
   FailureOr<eval::ModelShape> shape = shapeOf(parent);
