@@ -65,31 +65,30 @@ static llvm::Expected<double> readUnit(space::ParamOp param, llvm::StringRef tex
   return unit->scale;
 }
 
-bool AtOption::parse(mlir::ModuleOp module, const study::ParameterTable &table, bool all,
-                     llvm::StringMap<mlir::Attribute> &values) const {
+std::optional<llvm::StringMap<mlir::Attribute>> AtOption::parse(const LoadedStudy &study,
+                                                                bool all) const {
+  const study::ParameterTable &table = study.table();
+  llvm::StringMap<mlir::Attribute> values;
   for (llvm::StringRef binding : bindings) {
     auto [name, text] = binding.split('=');
     if (name.size() == binding.size())
-      return fail("'" + binding + "' in --at has no value; write NAME=VALUE"), false;
+      return fail("'" + binding + "' in --at has no value; write NAME=VALUE"), std::nullopt;
     int32_t p = findParameter(table, name.trim());
     if (p < 0)
-      return false;
-    auto param = mlir::SymbolTable(module).lookup<space::ParamOp>(table[p].name);
+      return std::nullopt;
+    auto param = mlir::SymbolTable(study.module()).lookup<space::ParamOp>(table[p].name);
     llvm::Expected<int64_t> index =
         parseDomainValue(param, text, [&](llvm::StringRef unit) { return readUnit(param, unit); });
     if (!index)
-      return fail(llvm::toString(index.takeError())), false;
+      return fail(llvm::toString(index.takeError())), std::nullopt;
     if (!values.try_emplace(table[p].name, table[p].literals[*index]).second)
-      return fail("'" + table[p].name + "' is given twice in --at"), false;
+      return fail("'" + table[p].name + "' is given twice in --at"), std::nullopt;
   }
-  if (!all)
-    return true;
   std::string missing;
   for (const study::ParameterInfo &parameter : table.parameters())
-    if (!values.count(parameter.name))
+    if (all && !values.count(parameter.name))
       missing += (missing.empty() ? "'" : ", '") + parameter.name + "'";
-  if (missing.empty())
-    return true;
-  fail("--at must place one design; it gives no value for " + missing);
-  return false;
+  if (!missing.empty())
+    return fail("--at must place one design; it gives no value for " + missing), std::nullopt;
+  return values;
 }

@@ -8,7 +8,7 @@
 #ifndef CATC_DRIVER_AT_H
 #define CATC_DRIVER_AT_H
 
-#include "Study/Parameters.h"
+#include "Driver/LoadedStudy.h"
 #include "llvm/Support/CommandLine.h"
 
 namespace cat::driver {
@@ -18,13 +18,10 @@ class AtOption {
 public:
   explicit AtOption(llvm::cl::SubCommand &command);
 
-  /// Parses the bindings. Prints what is wrong (unknown parameter, value outside the domain, given
-  /// twice and, if `all`, missing) and returns false. A name may be shortened to the end of its
+  /// Values by parameter. Nothing after printing what is wrong (unknown parameter, value outside
+  /// the domain, given twice and, if `all`, missing). A name may be shortened to the end of its
   /// path as long as that is unique.
-  bool parse(mlir::ModuleOp module, const study::ParameterTable &table, bool all,
-             llvm::StringMap<mlir::Attribute> &values) const;
-
-  bool empty() const { return bindings.empty(); }
+  std::optional<llvm::StringMap<mlir::Attribute>> parse(const LoadedStudy &study, bool all) const;
 
 private:
   llvm::cl::list<std::string> bindings;

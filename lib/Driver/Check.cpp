@@ -6,10 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver/Driver.h"
-#include "Driver/Options.h"
-#include "Frontend/Locations.h"
+#include "Driver/LoadedStudy.h"
 #include "Search/Enumerate.h"
-#include "Study/Codesign.h"
 
 using namespace cat;
 using namespace cat::driver;
@@ -20,8 +18,7 @@ static SpecOptions options(command);
 static cl::opt<bool> count("count",
                            cl::desc("Count the designs, and what each requirement rejects"),
                            cl::sub(command));
-static cl::opt<unsigned> jobs("jobs", cl::desc("Threads (default: all processors)"), cl::init(0),
-                              cl::sub(command));
+static JobsOption jobs(command);
 
 cl::SubCommand &driver::checkCommand() { return command; }
 
@@ -43,24 +40,28 @@ static std::string partly(const study::ParameterTable &table, int64_t count, con
 
 /// Reports that no design is left, with the strictest requirements and their counts. Returns false
 /// then.
-static bool checkSatisfiable(LoadedSpec &loaded, const study::Codesign &codesign,
-                             study::StudyOps ops) {
+static bool checkSatisfiable(LoadedStudy &study, const study::Codesign &codesign) {
   if (codesign.problem().hardwareCount > 0)
     return true;
   int64_t total = codesign.table().hardwareCount();
-  llvm::SMRange where = frontend::rangeOf(ops.machine.getLoc(), loaded.diagnostics.sources());
-  frontend::Diagnostic &error = loaded.diagnostics.error(
-      where, "no design satisfies the requirements of '" + ops.machine.getSymName() + "' (0 of " +
-                 llvm::Twine(total) + ")");
+  accel::MachineOp machine = study.ops().machine;
+  frontend::DiagnosticEngine &diagnostics = study.diagnostics();
+  llvm::SMRange where = frontend::rangeOf(machine.getLoc(), diagnostics.sources());
+  frontend::Diagnostic &error =
+      diagnostics.error(where, "no design satisfies the requirements of '" + machine.getSymName() +
+                                   "' (0 of " + llvm::Twine(total) + ")");
   for (const study::HardwareRejection &rejection : codesign.hardwareRejections())
-    error.note(frontend::rangeOf(rejection.location, loaded.diagnostics.sources()),
+    error.note(frontend::rangeOf(rejection.location, diagnostics.sources()),
                "this requirement rejects " + std::to_string(rejection.rejected) + " of " +
                    std::to_string(total) + partly(codesign.table(), rejection.partly, "more"));
   return false;
 }
 
 int driver::runCheck() {
-  auto loaded = loadSpec(options, /*requireStudy=*/false);
+  std::optional<unsigned> threads = jobs.threads();
+  if (!threads)
+    return kUsageError;
+  std::unique_ptr<LoadedSpec> loaded = loadSpec(options, /*requireStudy=*/false);
   if (!loaded)
     return kUserError;
   mlir::ModuleOp module = *loaded->spec.module;
@@ -69,16 +70,15 @@ int driver::runCheck() {
       return fail("'" + options.spec + "' declares no study to count the designs of");
     return kSuccess;
   }
-  frontend::MlirDiagnosticHandler handler(&loaded->context, loaded->diagnostics);
-  llvm::FailureOr<study::StudyOps> ops = study::findStudy(module);
-  if (failed(ops))
-    return loaded->flush(), kUserError;
+  std::unique_ptr<LoadedStudy> study = LoadedStudy::of(std::move(loaded));
+  if (!study)
+    return kUserError;
   study::CodesignOptions codesignOptions;
-  codesignOptions.threads = jobsOrDefault(jobs);
+  codesignOptions.threads = *threads;
   codesignOptions.hardwareOnly = true;
-  auto codesign = study::Codesign::create(*ops, codesignOptions);
-  bool satisfiable = succeeded(codesign) && checkSatisfiable(*loaded, **codesign, *ops);
-  if (!loaded->flush() || !satisfiable)
+  auto codesign = study::Codesign::create(study->ops(), codesignOptions);
+  bool satisfiable = succeeded(codesign) && checkSatisfiable(*study, **codesign);
+  if (!study->flush() || !satisfiable)
     return kUserError;
   if (!count)
     return kSuccess;

@@ -7,8 +7,7 @@
 
 #include "Driver/At.h"
 #include "Driver/Driver.h"
-#include "Driver/Options.h"
-#include "Frontend/Locations.h"
+#include "Driver/LoadedStudy.h"
 #include "Results/WriteFile.h"
 #include "Study/DesignCost.h"
 #include "Transforms/Bind.h"
@@ -35,24 +34,17 @@ static cl::opt<bool> locations("locations", cl::desc("Print the .cat location of
 cl::SubCommand &driver::compileCommand() { return command; }
 
 int driver::runCompile() {
-  auto loaded = loadSpec(options);
-  if (!loaded)
+  std::unique_ptr<LoadedStudy> study = LoadedStudy::load(options);
+  if (!study)
     return kUserError;
-  frontend::MlirDiagnosticHandler handler(&loaded->context, loaded->diagnostics);
-  mlir::ModuleOp module = *loaded->spec.module;
-  llvm::FailureOr<study::StudyOps> ops = study::findStudy(module);
-  if (failed(ops))
-    return loaded->flush(), kUserError;
-  study::ParameterTable table(module, ops->model, ops->machine, ops->carbon);
-  llvm::StringMap<mlir::Attribute> values;
-  if (!at.parse(module, table, stage != study::Stage::Space, values))
+  bool symbolic = stage == study::Stage::Space;
+  std::optional<llvm::StringMap<mlir::Attribute>> values = at.parse(*study, /*all=*/!symbolic);
+  if (!values)
     return kUserError;
   mlir::OwningOpRef<mlir::ModuleOp> copy =
-      stage == study::Stage::Space
-          ? mlir::OwningOpRef<mlir::ModuleOp>(module.clone())
-          : study::isolateDesign(module, ops->model.getSymName(), ops->machine.getSymName());
-  bool ok = succeeded(bind(*copy, values)) && succeeded(study::runTo(*copy, stage));
-  if (!loaded->flush() || !ok)
+      symbolic ? mlir::OwningOpRef<mlir::ModuleOp>(study->module().clone()) : study->isolate();
+  bool ok = succeeded(bind(*copy, *values)) && succeeded(study::runTo(*copy, stage));
+  if (!study->flush() || !ok)
     return kUserError;
   std::string text;
   llvm::raw_string_ostream os(text);

@@ -6,12 +6,11 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver/Driver.h"
-#include "Driver/Options.h"
+#include "Driver/LoadedStudy.h"
 #include "Driver/Version.h"
 #include "Emit/Accelerator.h"
 #include "Emit/Manifest.h"
 #include "Emit/Model.h"
-#include "Frontend/Locations.h"
 #include "Frontend/Spelling.h"
 #include "Results/Pareto.h"
 #include "Results/WriteFile.h"
@@ -122,8 +121,8 @@ static const results::DesignRecord *pickDesign(const results::ParetoFront &front
   return nullptr;
 }
 
-/// The spec as it was when it was searched; null after printing what is wrong.
-static std::unique_ptr<LoadedSpec> loadStored(const study::StudyIdentity &identity) {
+/// The study as it was when it was searched; null after printing what is wrong.
+static std::unique_ptr<LoadedStudy> loadStored(const study::StudyIdentity &identity) {
   std::vector<frontend::SourceText> files;
   for (const study::SourceText &source : identity.sources)
     files.push_back({source.path, source.text});
@@ -139,7 +138,7 @@ static std::unique_ptr<LoadedSpec> loadStored(const study::StudyIdentity &identi
     return fail("the spec stored in '" + runFolder + "' means something else to catc " + kVersion +
                 " than to catc " + identity.version + ", which searched it; search it again"),
            nullptr;
-  return loaded;
+  return LoadedStudy::of(std::move(loaded));
 }
 
 //===----------------------------------------------------------------------===//
@@ -179,7 +178,7 @@ static std::optional<std::string> writeFolder(const std::string &folder,
 int driver::runEmit() {
   std::string folder = llvm::StringRef(out).rtrim('/').str();
   if (folder.empty())
-    return fail("--out must name a folder");
+    return failUsage("--out must name a folder");
   if (std::optional<std::string> problem = whyNotWritable(folder))
     return fail(*problem);
   if (!fs::is_directory(runFolder))
@@ -203,15 +202,10 @@ int driver::runEmit() {
   if (!design)
     return kUserError;
 
-  auto loaded = loadStored(identity);
-  if (!loaded)
+  std::unique_ptr<LoadedStudy> study = loadStored(identity);
+  if (!study)
     return kUserError;
-  frontend::MlirDiagnosticHandler handler(&loaded->context, loaded->diagnostics);
-  mlir::ModuleOp module = *loaded->spec.module;
-  llvm::FailureOr<study::StudyOps> ops = study::findStudy(module);
-  if (failed(ops))
-    return loaded->flush(), kUserError;
-  study::ParameterTable table(module, ops->model, ops->machine, ops->carbon);
+  const study::ParameterTable &table = study->table();
   std::optional<study::Point> point = table.pointOf(design->id);
   std::vector<results::ParameterRecord> parameters;
   if (point)
@@ -224,14 +218,13 @@ int driver::runEmit() {
     return fail("'" + path + "' is damaged: design " + design->id.str() +
                 " has other parameters in the stored spec");
 
-  mlir::OwningOpRef<mlir::ModuleOp> bound =
-      study::isolateDesign(module, ops->model.getSymName(), ops->machine.getSymName());
+  mlir::OwningOpRef<mlir::ModuleOp> bound = study->isolate();
   if (failed(bind(*bound, table.literalsAt(*point))) ||
       failed(study::runTo(*bound, study::Stage::NN)))
-    return loaded->flush(), kUserError;
+    return study->flush(), kUserError;
   mlir::OwningOpRef<mlir::ModuleOp> annotated = bound->clone();
   if (failed(study::runTo(*annotated, study::Stage::Accel)))
-    return loaded->flush(), kUserError;
+    return study->flush(), kUserError;
   if (!study::sameMetrics(study::readMetrics(*annotated), design->exact))
     return fail("'" + path + "' is damaged, or of another version of catc: design " +
                 design->id.str() + " has other metrics in the stored spec");
@@ -257,7 +250,7 @@ int driver::runEmit() {
       differences = std::move(model->differences);
     }
   }
-  if (!loaded->flush() || !ok)
+  if (!study->flush() || !ok)
     return kUserError;
   files.push_back(
       {"manifest.json", emit::manifest(files, front.study, identity.hash, *design, kVersion)});

@@ -8,8 +8,7 @@
 #include "Analysis/Deployment.h"
 #include "Driver/At.h"
 #include "Driver/Driver.h"
-#include "Driver/Options.h"
-#include "Frontend/Locations.h"
+#include "Driver/LoadedStudy.h"
 #include "Results/Format.h"
 #include "Results/Table.h"
 #include "Study/Accuracy.h"
@@ -215,37 +214,30 @@ static void printJson(const CostedDesign &d,
 }
 
 int driver::runEvaluate() {
-  auto loaded = loadSpec(options);
-  if (!loaded)
+  std::unique_ptr<LoadedStudy> study = LoadedStudy::load(options);
+  if (!study)
     return kUserError;
-  frontend::MlirDiagnosticHandler handler(&loaded->context, loaded->diagnostics);
-  mlir::ModuleOp module = *loaded->spec.module;
-  llvm::FailureOr<study::StudyOps> ops = study::findStudy(module);
-  if (failed(ops))
-    return loaded->flush(), kUserError;
-  study::ParameterTable table(module, ops->model, ops->machine, ops->carbon);
-  llvm::StringMap<mlir::Attribute> values;
-  if (!at.parse(module, table, /*all=*/true, values))
+  std::optional<llvm::StringMap<mlir::Attribute>> values = at.parse(*study, /*all=*/true);
+  if (!values)
     return kUserError;
-  mlir::OwningOpRef<mlir::ModuleOp> bound =
-      study::isolateDesign(module, ops->model.getSymName(), ops->machine.getSymName());
-  if (failed(bind(*bound, values)) || failed(study::runTo(*bound, study::Stage::Accel)))
-    return loaded->flush(), kUserError;
+  mlir::OwningOpRef<mlir::ModuleOp> bound = study->isolate();
+  if (failed(bind(*bound, *values)) || failed(study::runTo(*bound, study::Stage::Accel)))
+    return study->flush(), kUserError;
   llvm::FailureOr<CostedDesign> design = costDesign(*bound);
   if (failed(design))
-    return loaded->flush(), kUserError;
-  study::Point point = table.pointOfLiterals(values);
+    return study->flush(), kUserError;
+  study::Point point = study->table().pointOfLiterals(*values);
   llvm::FailureOr<std::optional<study::NamedAccuracy>> accuracy =
-      study::predictDesign(*ops, table, point);
+      study::predictDesign(study->ops(), study->table(), point);
   if (failed(accuracy))
-    return loaded->flush(), kUserError;
+    return study->flush(), kUserError;
   if (*accuracy) {
     design->accuracy = (*accuracy)->record;
     design->accuracyMetric = (*accuracy)->metric;
   }
-  if (!loaded->flush())
+  if (!study->flush())
     return kUserError;
-  std::vector<results::ParameterRecord> records = table.recordsAt(point);
+  std::vector<results::ParameterRecord> records = study->table().recordsAt(point);
   asJson ? printJson(*design, records) : printText(*design, records);
   return kSuccess;
 }

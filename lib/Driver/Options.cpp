@@ -10,6 +10,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/WithColor.h"
+#include <algorithm>
 #include <thread>
 
 using namespace cat;
@@ -39,35 +40,31 @@ std::vector<std::string> driver::searchPaths(const std::vector<std::string> &inc
   return paths;
 }
 
-LoadedSpec::LoadedSpec() {
-  // Users see .cat text, never IR.
-  context.printOpOnDiagnostic(false);
-  context.disableMultithreading();
+JobsOption::JobsOption(cl::SubCommand &command)
+    : jobs("jobs", cl::desc("Threads (default: all processors)"), cl::value_desc("N"), cl::init(0),
+           cl::sub(command)) {}
+
+std::optional<unsigned> JobsOption::threads() const {
+  constexpr unsigned kMost = 1024;
+  if (jobs.getNumOccurrences() == 0)
+    return std::clamp(std::thread::hardware_concurrency(), 1u, kMost);
+  if (jobs >= 1 && jobs <= kMost)
+    return jobs;
+  failUsage("--jobs must be 1 to " + llvm::Twine(kMost) + ", but is " + llvm::Twine(jobs));
+  return std::nullopt;
 }
 
-bool LoadedSpec::flush() {
-  diagnostics.flush(llvm::errs());
-  return !diagnostics.hasErrors();
-}
-
-std::unique_ptr<LoadedSpec> driver::loadSpec(const SpecOptions &options, bool requireStudy) {
-  auto loaded = std::make_unique<LoadedSpec>();
-  frontend::FrontendOptions frontend;
-  frontend.searchPaths = searchPaths({options.includes.begin(), options.includes.end()});
-  frontend.study = options.study;
-  frontend.requireStudy = requireStudy;
-  loaded->spec = frontend::loadSpec(options.spec, &loaded->context, frontend, loaded->diagnostics);
-  if (!loaded->flush() || !loaded->spec)
-    return nullptr;
-  return loaded;
-}
-
-unsigned driver::jobsOrDefault(unsigned jobs) {
-  return jobs ? jobs : std::max(1u, std::thread::hardware_concurrency());
+static void printError(const llvm::Twine &message) {
+  llvm::errs() << "catc: ";
+  llvm::WithColor::error(llvm::errs()) << message << "\n";
 }
 
 int driver::fail(const llvm::Twine &message) {
-  llvm::errs() << "catc: ";
-  llvm::WithColor::error(llvm::errs()) << message << "\n";
+  printError(message);
   return kUserError;
+}
+
+int driver::failUsage(const llvm::Twine &message) {
+  printError(message);
+  return kUsageError;
 }

@@ -8,10 +8,8 @@
 #ifndef CATC_DRIVER_OPTIONS_H
 #define CATC_DRIVER_OPTIONS_H
 
-#include "Frontend/Frontend.h"
-#include "mlir/IR/MLIRContext.h"
 #include "llvm/Support/CommandLine.h"
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -26,29 +24,28 @@ struct SpecOptions {
   llvm::cl::opt<std::string> study;
 };
 
-/// A loaded spec with everything that must outlive its module. Diagnostics have been printed.
-struct LoadedSpec {
-  mlir::MLIRContext context;
-  frontend::DiagnosticEngine diagnostics;
-  frontend::Spec spec;
+/// The option --jobs.
+class JobsOption {
+public:
+  explicit JobsOption(llvm::cl::SubCommand &command);
 
-  LoadedSpec();
-  /// Prints what has been recorded; true if there was no error.
-  bool flush();
+  /// Threads to work with: those asked for, or all processors. Nothing after printing what is wrong
+  /// with the option.
+  std::optional<unsigned> threads() const;
+
+private:
+  llvm::cl::opt<unsigned> jobs;
 };
 
 /// Folders in which `catlib/...` is found: those of -I, then the installed or built one beside the
 /// tool.
 std::vector<std::string> searchPaths(const std::vector<std::string> &includes);
 
-/// Reads a spec; prints its diagnostics. Null after an error.
-std::unique_ptr<LoadedSpec> loadSpec(const SpecOptions &options, bool requireStudy = true);
-
-/// Threads to work with: --jobs, or all processors.
-unsigned jobsOrDefault(unsigned jobs);
-
-/// Prints "catc: error: MESSAGE" and returns the user error's exit code.
+/// Prints "catc: error: MESSAGE" and returns the exit code of a user's error.
 int fail(const llvm::Twine &message);
+
+/// The same for an option that no spec could make right, with the exit code of a usage error.
+int failUsage(const llvm::Twine &message);
 
 /// The tool's own path, from which the standard library is found.
 void setToolPath(const char *argv0);

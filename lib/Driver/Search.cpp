@@ -6,11 +6,10 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver/Driver.h"
-#include "Driver/Options.h"
+#include "Driver/LoadedStudy.h"
 #include "Driver/Progress.h"
 #include "Driver/Summary.h"
 #include "Driver/Version.h"
-#include "Frontend/Locations.h"
 #include "Frontend/Spelling.h"
 #include "Results/Pareto.h"
 #include "Search/Strategy.h"
@@ -35,8 +34,7 @@ static cl::opt<std::string>
     strategy("strategy",
              cl::desc("auto, exhaustive, greybox or random (default: the spec's, or auto)"),
              cl::value_desc("name"), cl::sub(command));
-static cl::opt<unsigned> jobs("jobs", cl::desc("Threads (default: all processors)"), cl::init(0),
-                              cl::value_desc("N"), cl::sub(command));
+static JobsOption jobs(command);
 static cl::opt<bool> resume("resume", cl::desc("Continue the search in the run folder"),
                             cl::sub(command));
 static cl::opt<bool> asJson("json", cl::desc("Print pareto.json instead of the summary"),
@@ -54,38 +52,62 @@ static cl::opt<Verify> verify(
 
 cl::SubCommand &driver::searchCommand() { return command; }
 
-/// The spec's run options with those of the command line over them. Returns false after printing
-/// what is wrong.
-static bool readOptions(study::StudyOps ops, study::RunOptions &run) {
-  run.strategy = "auto";
-  if (auto declared = ops.study.getStrategyAttr()) {
-    if (auto name = declared.getAs<mlir::StringAttr>("name"))
-      run.strategy = name.getValue().str();
-    if (std::optional<int64_t> value = getBoundInteger(declared.get("trials")))
-      run.trials = *value;
-    if (std::optional<int64_t> value = getBoundInteger(declared.get("seed")))
-      run.seed = static_cast<uint64_t>(*value);
-    if (std::optional<int64_t> value = getBoundInteger(declared.get("initial")))
-      run.initial = *value;
-  }
-  if (!strategy.empty()) {
+namespace {
+/// What the command line says of a search.
+struct Overrides {
+  std::optional<std::string> strategy;
+  std::optional<int64_t> trials;
+  std::optional<uint64_t> seed;
+  unsigned threads = 1;
+};
+} // namespace
+
+/// Nothing after printing what is wrong.
+static std::optional<Overrides> readCommandLine() {
+  Overrides overrides;
+  if (strategy.getNumOccurrences()) {
     std::vector<std::string_view> names = search::searchNames();
     llvm::SmallVector<llvm::StringRef> known(names.begin(), names.end());
     if (!llvm::is_contained(known, strategy))
-      return fail("unknown strategy '" + strategy + "' in --strategy" +
-                  frontend::listKnown(strategy, "strategies", known)),
-             false;
-    run.strategy = strategy;
+      return failUsage("unknown strategy '" + strategy + "' in --strategy" +
+                       frontend::listKnown(strategy, "strategies", known)),
+             std::nullopt;
+    overrides.strategy = strategy;
   }
   if (trials.getNumOccurrences()) {
     if (trials < 1)
-      return fail("--trials must be at least 1"), false;
-    run.trials = trials;
+      return failUsage("--trials must be at least 1, but is " + llvm::Twine(trials)), std::nullopt;
+    overrides.trials = trials;
   }
-  if (!seed.empty() && llvm::StringRef(seed).getAsInteger(10, run.seed))
-    return fail("--seed must be a whole number that is not negative, but is '" + seed + "'"), false;
-  run.threads = jobsOrDefault(jobs);
-  return true;
+  if (seed.getNumOccurrences() && llvm::StringRef(seed).getAsInteger(10, overrides.seed.emplace()))
+    return failUsage("--seed must be a whole number from 0 to 18446744073709551615, but is '" +
+                     seed + "'"),
+           std::nullopt;
+  if (out.getNumOccurrences() && out.empty())
+    return failUsage("--out must name a folder"), std::nullopt;
+  std::optional<unsigned> threads = jobs.threads();
+  if (!threads)
+    return std::nullopt;
+  overrides.threads = *threads;
+  return overrides;
+}
+
+/// What the spec's strategy block says, with the command line over it.
+static study::RunOptions runOptions(study::StudyOps ops, const Overrides &overrides) {
+  study::RunOptions run;
+  run.strategy = "auto";
+  if (mlir::DictionaryAttr declared = ops.study.getStrategyAttr()) {
+    if (auto name = declared.getAs<mlir::StringAttr>("name"))
+      run.strategy = name.getValue().str();
+    run.trials = getBoundInteger(declared.get("trials")).value_or(run.trials);
+    run.seed = static_cast<uint64_t>(getBoundInteger(declared.get("seed")).value_or(0));
+    run.initial = getBoundInteger(declared.get("initial")).value_or(0);
+  }
+  run.strategy = overrides.strategy.value_or(run.strategy);
+  run.trials = overrides.trials.value_or(run.trials);
+  run.seed = overrides.seed.value_or(run.seed);
+  run.threads = overrides.threads;
+  return run;
 }
 
 /// The designs of a front to cost again: all, or as many as make a mistake in a table hard to miss.
@@ -106,25 +128,22 @@ static int report(const std::string &message, const std::string &remedy) {
 }
 
 int driver::runSearch() {
-  auto loaded = loadSpec(options);
-  if (!loaded)
+  std::optional<Overrides> overrides = readCommandLine();
+  if (!overrides)
+    return kUsageError;
+  std::unique_ptr<LoadedStudy> study = LoadedStudy::load(options);
+  if (!study)
     return kUserError;
-  frontend::MlirDiagnosticHandler handler(&loaded->context, loaded->diagnostics);
-  llvm::FailureOr<study::StudyOps> ops = study::findStudy(*loaded->spec.module);
-  study::RunOptions run;
-  if (failed(ops))
-    return loaded->flush(), kUserError;
-  if (!readOptions(*ops, run))
-    return kUserError;
+  study::RunOptions run = runOptions(study->ops(), *overrides);
 
-  llvm::FailureOr<std::optional<eval::Predictor>> predictor = study::makePredictor(*ops);
+  llvm::FailureOr<std::optional<eval::Predictor>> predictor = study::makePredictor(study->ops());
   if (failed(predictor))
-    return loaded->flush(), kUserError;
+    return study->flush(), kUserError;
   study::CodesignOptions codesignOptions;
   codesignOptions.threads = run.threads;
-  auto codesign = study::Codesign::create(*ops, codesignOptions);
+  auto codesign = study::Codesign::create(study->ops(), codesignOptions);
   if (failed(codesign))
-    return loaded->flush(), kUserError;
+    return study->flush(), kUserError;
   if ((*codesign)->problem().hardwareCount == 0)
     return fail("no design satisfies the requirements on the hardware; 'catc check' says which is "
                 "the strictest");
@@ -140,17 +159,17 @@ int driver::runSearch() {
   if (!predictions && run.strategy != "exhaustive")
     return fail("the study evaluates nothing, so there is nothing for '" + run.strategy +
                 "' to learn; use --strategy exhaustive");
-  llvm::FailureOr<std::optional<Baseline>> baseline = costBaseline(*ops);
-  if (failed(baseline) || !loaded->flush())
-    return loaded->flush(), kUserError;
+  llvm::FailureOr<std::optional<Baseline>> baseline = costBaseline(study->ops());
+  if (failed(baseline) || !study->flush())
+    return study->flush(), kUserError;
 
   study::StudyIdentity identity;
-  identity.name = loaded->spec.study;
-  identity.hash = study::identityHash(*loaded->spec.module);
+  identity.name = study->spec().study;
+  identity.hash = study::identityHash(study->module());
   identity.seed = run.seed;
   identity.strategy = run.strategy;
   identity.version = kVersion;
-  for (const frontend::SourceText &file : loaded->spec.files)
+  for (const frontend::SourceText &file : study->spec().files)
     identity.sources.push_back({file.path, file.text});
   std::string folder =
       out.empty() ? (llvm::sys::path::stem(options.spec) + ".run").str() : out.getValue();
@@ -169,13 +188,13 @@ int driver::runSearch() {
   auto &outcome = std::get<study::RunOutcome>(result);
   std::vector<search::FrontPoint> verified = chooseVerified(outcome.front);
   if (std::optional<std::string> difference =
-          study::verifyThroughIR(*ops, **codesign, verified, run.threads)) {
+          study::verifyThroughIR(study->ops(), **codesign, verified, run.threads)) {
     llvm::errs() << "catc: internal error: " << *difference << "\n";
     return kInternalErrorExit;
   }
 
   results::FrontView front = study::makeResults(**codesign, predictions ? &*predictions : nullptr,
-                                                run, loaded->spec.study, outcome);
+                                                run, study->spec().study, outcome);
   for (auto write : {results::writeParetoJson, results::writeParetoCsv}) {
     const char *name = write == results::writeParetoJson ? "/pareto.json" : "/pareto.csv";
     if (std::optional<std::string> problem = write(folder + name, front))
