@@ -26,17 +26,21 @@ constexpr Command kCommands[] = {
     {searchCommand, runSearch}, {emitCommand, runEmit},
 };
 
-/// The libraries register hundreds of options for every command; only the command's own are worth
-/// showing.
+/// The libraries register hundreds of options; only catc's own are worth showing.
 void hideForeignOptions() {
+  // Registers the options that LLVM otherwise adds when it parses, after this.
+  cl::HideUnrelatedOptions(cl::getGeneralCategory());
+  // LLVM shows this one whatever its flag says.
+  if (cl::Option *list = cl::getRegisteredOptions().lookup("help-list"))
+    list->removeArgument();
   for (cl::SubCommand *command : cl::getRegisteredSubcommands())
     for (auto &entry : command->OptionsMap) {
       cl::Option &option = *entry.second;
-      bool own =
-          command->getName().empty()
-              ? option.ArgStr == "help" || option.ArgStr == "version"
-              : option.Categories.front() == &cl::getGeneralCategory() || option.ArgStr == "help";
-      if (!own)
+      bool top = command->getName().empty();
+      if (option.ArgStr == "help")
+        option.setDescription("Show what there is, and stop");
+      else if (top ? option.ArgStr != "version"
+                   : option.Categories.front() != &cl::getGeneralCategory())
         option.setHiddenFlag(cl::ReallyHidden);
     }
 }
