@@ -24,7 +24,7 @@ LogicalResult ArrayOp::configure(cost::Machine &machine, ParameterLookup lookup)
   read.list("cell_area", array.cellArea);
   if (succeeded(read.result()) &&
       (array.cellDepths.empty() || array.cellDepths.size() != array.cellArea.size()))
-    read.fail() << "'cell_area' needs one value for each of 'cell_depths'";
+    read.fail("cell_area") << "'cell_area' needs one value for each of 'cell_depths'";
   read.quantity("accumulator_area", array.accumulatorArea);
   read.quantity("requantizer_area", array.requantizerArea);
   array.macsPerRequantizer = read.positive("macs_per_requantizer", 64);
@@ -62,10 +62,23 @@ LogicalResult MemoryOp::configure(cost::Machine &machine, ParameterLookup lookup
   read.list("write_energy", cell.writeEnergy);
   read.list("area", cell.area);
   size_t points = cell.capacities.size();
-  if (!points || cell.readEnergy.size() != points || cell.writeEnergy.size() != points ||
-      cell.area.size() != points)
-    read.fail()
-        << "'read_energy', 'write_energy' and 'area' need one value for each of 'capacities'";
+  if (failed(read.result()))
+    return failure();
+  for (auto [name, size] : {std::pair("capacities", points),
+                            {"read_energy", cell.readEnergy.size()},
+                            {"write_energy", cell.writeEnergy.size()},
+                            {"area", cell.area.size()}})
+    if (succeeded(read.result()) && (!points || size != points))
+      read.fail(name)
+          << "'read_energy', 'write_energy' and 'area' need one value for each of 'capacities'";
+  for (size_t i = 0; succeeded(read.result()) && i != points; ++i) {
+    if (cell.capacities[i] <= (i ? cell.capacities[i - 1] : 0))
+      read.fail("capacities") << "'capacities' must be positive and ascend";
+    else if (cell.readEnergy[i].value() <= 0)
+      read.fail("read_energy") << "'read_energy' must be positive";
+    else if (cell.writeEnergy[i].value() <= 0)
+      read.fail("write_energy") << "'write_energy' must be positive";
+  }
   read.quantity("leakage", cell.leakage);
   cell.baseWidth = read.positive("base_width", 32);
   cell.energyPerDoubling = read.number("energy_per_doubling");
@@ -82,8 +95,8 @@ LogicalResult MemoryOp::configure(cost::Machine &machine, ParameterLookup lookup
       else if (name && name.getValue() == "input")
         orders.inputStationary = true;
       else
-        read.fail() << "unknown loop order " << entry
-                    << "; expected \"output\", \"weight\" or \"input\"";
+        read.fail("orders") << "unknown loop order " << entry
+                            << "; expected \"output\", \"weight\" or \"input\"";
     }
   }
   return read.result();
@@ -95,6 +108,8 @@ LogicalResult DramOp::configure(cost::Machine &machine, ParameterLookup lookup) 
   dram.type = read.text("type", getSymName()).str();
   dram.capacity = read.positive("capacity");
   read.quantity("bandwidth", dram.bandwidth);
+  if (succeeded(read.result()) && dram.bandwidth.value() <= 0)
+    read.fail("bandwidth") << "'bandwidth' must be positive";
   dram.efficiency = read.fraction("efficiency", 1, /*mayBeZero=*/false);
   dram.latencyCycles = read.integer("latency");
   read.quantity("energy", dram.energy);
@@ -113,8 +128,8 @@ LogicalResult LogicOp::configure(cost::Machine &machine, ParameterLookup lookup)
   if (model == "catransformers")
     machine.areaModel = cost::AreaModel::CATransformers;
   else if (model != "components")
-    read.fail() << "unknown area model '" << model
-                << "'; expected 'components' or 'catransformers'";
+    read.fail("area_model") << "unknown area model '" << model
+                            << "'; expected 'components' or 'catransformers'";
   return read.result();
 }
 
@@ -140,7 +155,8 @@ FailureOr<cost::Machine> accel::getMachine(MachineOp op, ParameterLookup lookup)
   read.quantity("clock", machine.clock);
   int64_t precision = read.positive("precision");
   if (succeeded(read.result()) && precision % 8)
-    read.fail() << "'precision' must be a whole number of bytes, but is " << precision << " bit";
+    read.fail("precision") << "'precision' must be a whole number of bytes, but is " << precision
+                           << " bit";
   if (failed(read.result()))
     return failure();
   machine.elementBytes = precision / 8;

@@ -16,9 +16,29 @@
 
 namespace cat {
 
+/// The location of an op whose attributes were given elsewhere: `op` together with NameLocs of the
+/// attributes' names. A CallSiteLoc in one of them is a value given at the callee and used at the
+/// caller.
+inline mlir::Location withKeyPlaces(mlir::Location op, llvm::ArrayRef<mlir::Location> places) {
+  llvm::SmallVector<mlir::Location> all = {op};
+  all.append(places.begin(), places.end());
+  return mlir::FusedLoc::get(op.getContext(), all);
+}
+
+/// The places of an attribute in such a location: several if it is one of several alternatives.
+inline llvm::SmallVector<mlir::Location> placesOfKey(mlir::Location location,
+                                                     llvm::StringRef name) {
+  llvm::SmallVector<mlir::Location> places;
+  if (auto fused = llvm::dyn_cast<mlir::FusedLoc>(location))
+    for (mlir::Location part : fused.getLocations())
+      if (auto named = llvm::dyn_cast<mlir::NameLoc>(part); named && named.getName() == name)
+        places.push_back(named.getChildLoc());
+  return places;
+}
+
 /// Reads numbers from an op's attributes, under values for the parameters that they depend on. The
-/// first attribute that has no value or is out of range is reported at the op; after that reads
-/// give zeros.
+/// first attribute that has no value or is out of range is reported, where that is known at the
+/// place that gives it (see withKeyPlaces), else at the op; after that reads give zeros.
 class FieldReader {
 public:
   FieldReader(mlir::Operation *op, ParameterLookup lookup) : op(op), lookup(lookup) {}
@@ -37,7 +57,7 @@ public:
   int64_t integer(llvm::StringRef name, int64_t missing = 0) {
     double value = number(name, static_cast<double>(missing));
     if (!(value == std::floor(value) && std::fabs(value) < 9007199254740992.0)) {
-      fail() << "'" << name << "' must be an integer, but is " << shown(value);
+      fail(name) << "'" << name << "' must be an integer, but is " << shown(value);
       return 0;
     }
     return static_cast<int64_t>(value);
@@ -46,7 +66,7 @@ public:
   int64_t positive(llvm::StringRef name, int64_t missing = 0) {
     int64_t value = integer(name, missing);
     if (ok && value <= 0)
-      fail() << "'" << name << "' must be positive, but is " << value;
+      fail(name) << "'" << name << "' must be positive, but is " << value;
     return value;
   }
 
@@ -56,7 +76,7 @@ public:
       return;
     double value = number(name);
     if (ok && !(value >= 0 && std::isfinite(value)))
-      fail() << "'" << name << "' must not be negative, but is " << shown(value);
+      fail(name) << "'" << name << "' must not be negative, but is " << shown(value);
     out = Quantity(value);
   }
 
@@ -71,7 +91,7 @@ public:
       if (!value)
         return reportUnbound(name, element);
       if (ok && !(*value >= 0 && std::isfinite(*value)))
-        fail() << "a value of '" << name << "' must not be negative, but is " << shown(*value);
+        fail(name) << "a value of '" << name << "' must not be negative, but is " << shown(*value);
       out.push_back(static_cast<Element>(*value));
     }
   }
@@ -97,14 +117,31 @@ public:
   double fraction(llvm::StringRef name, double missing, bool mayBeZero) {
     double value = number(name, missing);
     if (ok && !((mayBeZero ? value >= 0 : value > 0) && value <= 1))
-      fail() << "'" << name << "' must be in " << (mayBeZero ? "[" : "(") << "0, 1], but is "
-             << shown(value);
+      fail(name) << "'" << name << "' must be in " << (mayBeZero ? "[" : "(") << "0, 1], but is "
+                 << shown(value);
     return value;
   }
 
-  mlir::InFlightDiagnostic fail() {
+  /// An error about an attribute, or about the op if it names none.
+  mlir::InFlightDiagnostic fail(llvm::StringRef name = "") {
     ok = false;
-    return op->emitOpError();
+    llvm::SmallVector<mlir::Location> places = placesOfKey(op->getLoc(), name);
+    if (places.empty())
+      return op->emitOpError();
+    // Which of several alternatives is at fault is for the reader to see.
+    auto elsewhere = llvm::dyn_cast<mlir::CallSiteLoc>(places.front());
+    if (places.size() > 1) {
+      mlir::InFlightDiagnostic diagnostic =
+          mlir::emitError(elsewhere ? mlir::Location(elsewhere.getCaller()) : op->getLoc());
+      for (mlir::Location place : places)
+        diagnostic.attachNote(place) << "'" << name << "' is given here";
+      return diagnostic;
+    }
+    if (!elsewhere)
+      return mlir::emitError(places.front());
+    mlir::InFlightDiagnostic diagnostic = mlir::emitError(elsewhere.getCallee());
+    diagnostic.attachNote(elsewhere.getCaller()) << "used here";
+    return diagnostic;
   }
 
   llvm::LogicalResult result() const { return llvm::success(ok); }
@@ -123,8 +160,8 @@ private:
     visitParameters(attr, [&](llvm::StringRef p) {
       parameters += (parameters.empty() ? "'" : ", '") + p.str() + "'";
     });
-    fail() << "'" << name << "' is not bound" << (parameters.empty() ? "" : ": it depends on ")
-           << parameters;
+    fail(name) << "'" << name << "' is not bound" << (parameters.empty() ? "" : ": it depends on ")
+               << parameters;
   }
 
   mlir::Operation *op;

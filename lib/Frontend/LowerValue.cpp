@@ -48,8 +48,15 @@ mlir::DictionaryAttr Lowering::dictionaryOf(const Object &object) {
   return attributes.getDictionary(b_.getContext());
 }
 
-LogicalResult Lowering::flatten(const Value &block, SMRange range,
-                                mlir::NamedAttrList &attributes) {
+mlir::Location Lowering::keyPlace(StringRef key, SMRange range, SMRange use) {
+  mlir::Location place = location(range);
+  if (use.isValid() && use.Start != range.Start)
+    place = mlir::CallSiteLoc::get(place, location(use));
+  return mlir::NameLoc::get(b_.getStringAttr(key), place);
+}
+
+LogicalResult Lowering::flatten(const Value &block, SMRange use, mlir::NamedAttrList &attributes,
+                                llvm::SmallVectorImpl<mlir::Location> &places) {
   for (const KeySchema &schema : block.objects.front()->kind->keys) {
     llvm::SmallVector<mlir::Attribute> operands;
     Object *without = nullptr;
@@ -57,16 +64,19 @@ LogicalResult Lowering::flatten(const Value &block, SMRange range,
       const Value *value = sema_.valueOf(*object, schema.name);
       if (value && value->isError())
         return failure();
-      if (value)
-        operands.push_back(attributeOf(*value));
-      else
+      if (!value) {
         without = object;
+        continue;
+      }
+      operands.push_back(attributeOf(*value));
+      places.push_back(keyPlace(schema.name, object->field(schema.name)->range, use));
     }
     if (operands.empty())
       continue;
     if (without) {
       // The choice is at fault, not the key that it ends up in.
       auto index = llvm::dyn_cast_or_null<space::RefAttr>(block.index);
+      SMRange range = use;
       if (Field *search = index ? parameters_.lookup(index.getName().getValue()) : nullptr)
         range = search->search->domain.range;
       sema_.diagnostics()

@@ -39,9 +39,14 @@ private:
   // LowerValue.cpp
   mlir::Attribute attributeOf(const Value &value);
   mlir::DictionaryAttr dictionaryOf(const Object &object);
-  /// The keys of a block, or of the one that is selected, as attributes.
-  llvm::LogicalResult flatten(const Value &block, llvm::SMRange range,
-                              mlir::NamedAttrList &attributes);
+  /// The keys of a block, or of the one that is selected, as attributes, and where they are given.
+  /// `use` is where the block is named.
+  llvm::LogicalResult flatten(const Value &block, llvm::SMRange use,
+                              mlir::NamedAttrList &attributes,
+                              llvm::SmallVectorImpl<mlir::Location> &places);
+  /// The place of a key for withKeyPlaces: a value given at `range`, in a block named at `use` if
+  /// that is valid.
+  mlir::Location keyPlace(llvm::StringRef key, llvm::SMRange range, llvm::SMRange use);
 
   // LowerModel.cpp
   llvm::LogicalResult lowerModel(Object &model, Object *workload, llvm::Twine name);
@@ -55,6 +60,9 @@ private:
   // LowerMachine.cpp
   llvm::LogicalResult lowerMachine(Object &hardware, llvm::Twine name);
   llvm::LogicalResult lowerComponent(Object &component);
+  /// Where the value of a component's key is given: of `capacity = local_sram`, the value of the
+  /// hardware's `local_sram`.
+  llvm::SMRange originOf(const Field &field, const Object &hardware);
 
   // LowerStudy.cpp
   void lowerCarbon(Object &carbon);
