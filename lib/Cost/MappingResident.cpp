@@ -83,17 +83,31 @@ void MappingSearch::searchParameters(const Share &share) {
 /// Resident mappings of parameters whose global tile is as wide as the local one.
 void MappingSearch::searchColumnTiles(const Share &share, int64_t columns, const RowTiling &rows) {
   const int64_t steps = model.depthSteps;
+  const int64_t complete = localDepth(rows.m, columns, false);
+  if (!complete)
+    return;
+  const bool inAccumulators = held(rows, columns);
+  const int64_t partial = localDepth(rows.m, columns, true);
+  // Unless the accumulators hold them, partial sums wait in local SRAM after each local tile.
+  if (complete < steps && !inAccumulators) {
+    if (!partial)
+      return;
+    Reuse least;
+    least.a = ceilDiv(share.columns, columns);
+    least.spills = ceilDiv(steps, partial);
+    if (!promising(share, true, least, rows))
+      return;
+  }
   const int64_t globalWhole = parameterSteps(share, false) / columns,
                 globalPartial = parameterSteps(share, true) / columns;
   const bool oneRowTile = rows.m >= share.rows;
   GlobalTile g{true, share.rows, columns, 0};
 
   // g_K = 1: parameters stream through, tile by tile.
-  int64_t depth = std::min({localDepth(rows.m, columns, false), globalWhole, steps});
+  int64_t depth = std::min({complete, globalWhole, steps});
   bool partialBeyond = !oneRowTile && depth < steps; // partial sums return to the global buffer
-  if (depth && depth < steps && (partialBeyond || !held(rows, columns)))
-    depth = std::min(
-        {localDepth(rows.m, columns, true), partialBeyond ? globalPartial : globalWhole, steps});
+  if (depth && depth < steps && (partialBeyond || !inAccumulators))
+    depth = std::min({partial, partialBeyond ? globalPartial : globalWhole, steps});
   if (depth) {
     depth = leastSize(steps, depth);
     g.k = depth;
@@ -108,8 +122,8 @@ void MappingSearch::searchColumnTiles(const Share &share, int64_t columns, const
   int64_t deepest = globalWhole >= steps ? steps : globalPartial;
   for (int64_t globalDepth = deepest ? leastSize(steps, std::min(deepest, steps)) : 0; globalDepth;
        globalDepth = nextSize(steps, globalDepth)) {
-    bool whole = globalDepth == steps, inAccumulators = held(rows, columns);
-    int64_t local = localDepth(rows.m, columns, !(whole && inAccumulators));
+    bool whole = globalDepth == steps;
+    int64_t local = whole && inAccumulators ? complete : partial;
     if (!local || (!whole && globalDepth > globalPartial))
       return;
     g.k = globalDepth;

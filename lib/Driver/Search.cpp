@@ -17,6 +17,7 @@
 #include "Study/Run.h"
 #include "Support/Check.h"
 #include "llvm/Support/Path.h"
+#include <future>
 
 using namespace cat;
 using namespace cat::driver;
@@ -195,11 +196,13 @@ int driver::runSearch() {
 
   results::FrontView front = study::makeResults(**codesign, predictions ? &*predictions : nullptr,
                                                 run, study->spec().study, outcome);
-  for (auto write : {results::writeParetoJson, results::writeParetoCsv}) {
-    const char *name = write == results::writeParetoJson ? "/pareto.json" : "/pareto.csv";
-    if (std::optional<std::string> problem = write(folder + name, front))
-      return fail(*problem);
-  }
+  auto csv = std::async(run.threads > 1 ? std::launch::async : std::launch::deferred,
+                        [&] { return results::writeParetoCsv(folder + "/pareto.csv", front); });
+  std::optional<std::string> problem = results::writeParetoJson(folder + "/pareto.json", front);
+  if (std::optional<std::string> other = csv.get(); other && !problem)
+    problem = other;
+  if (problem)
+    return fail(*problem);
   if (asJson)
     results::printJson(front, [](std::string_view part) { llvm::outs() << part; });
   else {

@@ -86,6 +86,7 @@ public:
     for (size_t k = 0; k < dims; ++k)
       box *= std::max(0.0, reference[k] - p[k]);
     PointSet limited{dims, {}};
+    limited.values.reserve(chosen.size() * dims);
     for (size_t i = 0; i < chosen.size(); ++i)
       for (size_t k = 0; k < dims; ++k)
         limited.values.push_back(std::max(p[k], chosen.point(i)[k]));
@@ -144,6 +145,7 @@ std::vector<size_t> cat::search::representativeSubset(const std::vector<Goal> &g
     return a.gain != b.gain ? a.gain < b.gain : a.index > b.index;
   };
   std::vector<Entry> heap;
+  heap.reserve(n);
   for (size_t i = 0; i < n; ++i)
     heap.push_back({growing.gain(scaled.point(i)), i, chosen.size()});
   std::make_heap(heap.begin(), heap.end(), worse);

@@ -364,7 +364,9 @@ void Codesign::buildTerms() {
   }
   // Affine in the counts: what an operator adds is its metric less that of doing nothing.
   parallelChunks(hardware, options_.threads, 64, [&](int64_t begin, int64_t end) {
-    std::vector<std::vector<double>> added(terms_.size(), std::vector<double>(operators));
+    // For the chunk's hardware points side by side, as tables have them.
+    const int64_t width = end - begin;
+    std::vector<std::vector<double>> added(terms_.size(), std::vector<double>(operators * width));
     for (int64_t h = begin; h < end; ++h) {
       carbon::Metrics nothing = metrics_[h]({});
       for (size_t t = 0; t < terms_.size(); ++t)
@@ -374,17 +376,21 @@ void Codesign::buildTerms() {
         constexpr int64_t kMany = 1 << 16;
         carbon::Metrics many = metrics_[h](operatorCounts_[op * hardware + h] * kMany);
         for (size_t t = 0; t < terms_.size(); ++t)
-          added[t][op] = (*affineMetric(terms_[t], many) - problem_.terms[t].base[h]) / kMany;
+          added[t][op * width + h - begin] =
+              (*affineMetric(terms_[t], many) - problem_.terms[t].base[h]) / kMany;
       }
-      for (size_t s = 0; s < lowered_.segments.size(); ++s)
-        for (size_t v = 0; v < lowered_.segments[s].variants.size(); ++v)
-          for (size_t t = 0; t < terms_.size(); ++t) {
-            double sum = 0;
-            for (const OperatorUse &use : lowered_.segments[s].variants[v].operators)
-              sum += added[t][use.op] * static_cast<double>(use.repeat);
-            problem_.terms[t].tables[s][v * hardware + h] = sum;
-          }
     }
+    for (size_t s = 0; s < lowered_.segments.size(); ++s)
+      for (size_t v = 0; v < lowered_.segments[s].variants.size(); ++v)
+        for (size_t t = 0; t < terms_.size(); ++t) {
+          double *sums = &problem_.terms[t].tables[s][v * hardware + begin];
+          for (const OperatorUse &use : lowered_.segments[s].variants[v].operators) {
+            const double *adds = &added[t][use.op * width];
+            const auto repeat = static_cast<double>(use.repeat);
+            for (int64_t i = 0; i < width; ++i)
+              sums[i] += adds[i] * repeat;
+          }
+        }
   });
   problem_.exactTerms = [this](search::ModelId model, search::HardwareId h, double *out) {
     carbon::Metrics exact = metrics(model, h);

@@ -7,6 +7,7 @@
 
 #include "Study/Run.h"
 #include "Frontend/Dimension.h"
+#include "Search/Parallel.h"
 #include "Search/Strategy.h"
 #include "Search/Subset.h"
 #include "Support/Check.h"
@@ -15,6 +16,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 
 using namespace cat;
 using namespace cat::study;
@@ -94,7 +96,7 @@ static std::variant<RunOutcome, RunError> runExhaustive(const Codesign &codesign
   if (predictions)
     source = [predictions](search::ModelId model) { return predictions->evaluation(model); };
   outcome.exhaustive = search::enumerateFront(codesign.problem(), source, enumerate);
-  outcome.front = outcome.exhaustive->points;
+  outcome.front = std::move(outcome.exhaustive->points);
   outcome.evaluations = predictions ? codesign.problem().modelCount() : 0;
   return outcome;
 }
@@ -224,13 +226,21 @@ results::FrontView study::makeResults(const Codesign &codesign, const ModelPredi
         search::hypervolume(codesign.problem().goals, outcome.front,
                             search::referencePoint(codesign.problem().goals, outcome.front));
   front.size = outcome.front.size();
-  front.read = [&codesign, predictions, &points = outcome.front](size_t i,
-                                                                 results::DesignRecord &record) {
+  // Made once, since several readers ask for them.
+  auto exact = std::make_shared<std::vector<carbon::Metrics>>(front.size);
+  search::parallelFor(options.threads, static_cast<int64_t>(front.size), 1024,
+                      [&](int64_t begin, int64_t end, unsigned) {
+                        for (int64_t i = begin; i < end; ++i)
+                          (*exact)[i] =
+                              codesign.metrics(outcome.front[i].model, outcome.front[i].hardware);
+                      });
+  front.read = [&codesign, predictions, exact,
+                &points = outcome.front](size_t i, results::DesignRecord &record) {
     const search::FrontPoint &point = points[i];
     Point levels = codesign.point(point.model, point.hardware);
     record.id = codesign.table().idOf(levels);
     codesign.table().readRecords(levels, record.parameters);
-    record.exact = codesign.metrics(point.model, point.hardware);
+    record.exact = (*exact)[i];
     record.accuracy.reset();
     if (predictions)
       record.accuracy = predictions->record(point.model);

@@ -36,7 +36,7 @@ struct RunOutcome {
   std::vector<search::FrontPoint> front;
   int64_t evaluations = 0;
   int64_t failed = 0;
-  /// Of an exhaustive run.
+  /// Of an exhaustive run, without its points: those are `front`.
   std::optional<search::Front> exhaustive;
 };
 
