@@ -6,17 +6,22 @@
 //===----------------------------------------------------------------------===//
 //
 // Budgets: one CLIP design through the IR pipeline, through cost programs (amortised over the
-// designs that share their segments and operators), and memory over 10,000 designs.
+// designs that share their segments and operators), memory over 10,000 designs, and time and memory
+// of the exact front of all designs.
 //
 //===----------------------------------------------------------------------===//
 
 #include "Frontend/Frontend.h"
+#include "Search/Enumerate.h"
+#include "Study/Accuracy.h"
 #include "Study/DesignCost.h"
 #include "llvm/Support/raw_ostream.h"
+#include <algorithm>
 #include <benchmark/benchmark.h>
 #include <cstdlib>
 #include <fstream>
 #include <random>
+#include <string>
 #include <unistd.h>
 
 using namespace cat;
@@ -67,6 +72,19 @@ double residentBytes() {
   double pages = 0, resident = 0;
   statm >> pages >> resident;
   return resident * static_cast<double>(sysconf(_SC_PAGESIZE));
+}
+
+/// Forgets the largest resident set so far.
+void resetPeak() { std::ofstream("/proc/self/clear_refs") << "5"; }
+
+/// The largest resident set since resetPeak().
+double peakBytes() {
+  std::ifstream status("/proc/self/status");
+  std::string key;
+  while (status >> key)
+    if (double kibibytes = 0; key == "VmHWM:" && status >> kibibytes)
+      return kibibytes * 1024;
+  return 0;
 }
 
 } // namespace
@@ -120,3 +138,39 @@ static void BM_TenThousandDesigns(benchmark::State &state) {
   }
 }
 BENCHMARK(BM_TenThousandDesigns)->Unit(benchmark::kSecond)->Iterations(1);
+
+/// Factors and tabulates the space of the main example, and enumerates it, on two threads.
+static void BM_ExactFrontOfExample(benchmark::State &state) {
+  Example &example = Example::get();
+  llvm::FailureOr<std::optional<eval::Predictor>> predictor = study::makePredictor(example.ops);
+  if (failed(predictor) || !*predictor) {
+    state.SkipWithError("the example has no predictor");
+    return;
+  }
+  double growth = 0;
+  size_t points = 0;
+  for (auto _ : state) {
+    state.PauseTiming();
+    example.codesign.reset(); // else its memory would be there twice
+    resetPeak();
+    double before = residentBytes();
+    state.ResumeTiming();
+    auto codesign = study::Codesign::create(example.ops, {2});
+    if (failed(codesign)) {
+      state.SkipWithError("the space cannot be factored");
+      return;
+    }
+    study::ModelPredictions predictions(**predictor, **codesign);
+    search::EnumerateOptions options;
+    options.threads = 2;
+    search::Front front = search::enumerateFront(
+        (*codesign)->problem(),
+        [&](search::ModelId model) { return predictions.evaluation(model); }, options);
+    growth = std::max(growth, peakBytes() - before);
+    points = front.points.size();
+    example.codesign = std::move(*codesign);
+  }
+  state.counters["peak_growth_bytes"] = growth;
+  state.counters["points"] = static_cast<double>(points);
+}
+BENCHMARK(BM_ExactFrontOfExample)->Unit(benchmark::kSecond)->Iterations(3)->UseRealTime();
