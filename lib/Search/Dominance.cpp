@@ -375,6 +375,7 @@ std::vector<HardwareId> cat::search::undominatedHardware(const Problem &problem,
       return feasible; // nothing can be shown to be equal
   Comparison comparison(problem, factoring, ranges, feasible, std::move(relations), threads);
   std::vector<double> score;
+  score.reserve(feasible.size());
   for (size_t p = 0; p < feasible.size(); ++p)
     score.push_back(comparison.score(p));
   std::vector<size_t> order(feasible.size());

@@ -174,6 +174,7 @@ public:
 private:
   static std::vector<Interval> axisRanges(const Screen &screen, size_t count) {
     std::vector<Interval> ranges;
+    ranges.reserve(count);
     for (size_t a = 0; a < count; ++a)
       ranges.push_back(screen.axisRange(a));
     return ranges;

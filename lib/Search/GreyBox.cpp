@@ -240,6 +240,7 @@ std::optional<ModelId> GreyBox::initialModel() const {
 std::optional<ModelId> GreyBox::greedyModel() const {
   const State &s = *state;
   std::vector<std::pair<double, PointSet>> front;
+  front.reserve(told.size() + pending.size());
   for (const auto &[model, evaluation] : told)
     front.emplace_back(standardised(goalValue(problem, s.goal, model, evaluation)), s.curve(model));
   for (ModelId model : pending)
@@ -453,6 +454,7 @@ void GreyBox::updateScale() {
     return;
   double sum = 0, squares = 0;
   std::vector<double> values;
+  values.reserve(told.size());
   for (const auto &[model, evaluation] : told)
     values.push_back(goalValue(problem, s.goal, model, evaluation));
   for (double v : values)

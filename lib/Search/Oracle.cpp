@@ -19,6 +19,7 @@ cat::search::greedyModelHypervolumes(const Problem &problem, const ModelFronts &
                                      const Front &front, const std::vector<Evaluation> &evaluations,
                                      const std::vector<double> &reference, size_t count) {
   std::vector<ModelId> models;
+  models.reserve(front.points.size());
   for (const FrontPoint &point : front.points)
     models.push_back(point.model);
   std::sort(models.begin(), models.end());
@@ -41,6 +42,7 @@ cat::search::greedyModelHypervolumes(const Problem &problem, const ModelFronts &
     return a.gain != b.gain ? a.gain < b.gain : a.model > b.model;
   };
   std::vector<Entry> heap;
+  heap.reserve(models.size());
   for (ModelId model : models)
     heap.push_back({std::numeric_limits<double>::infinity(), model, count});
   std::vector<double> volumes;

@@ -190,6 +190,7 @@ void ModelColumns::load(ModelId begin, int64_t n, const EvaluationSource *source
 
 void ModelColumns::evaluate(const Expr &expr, double *out) const {
   std::vector<const double *> pointers;
+  pointers.reserve(columns.size());
   for (const std::vector<double> &column : columns)
     pointers.push_back(column.empty() ? nullptr : column.data());
   expr.evaluate(pointers.data(), count, out);

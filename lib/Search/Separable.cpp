@@ -267,6 +267,7 @@ Expr Factorer::rewrite(const Expr &expr, FactoredExpr &factored) {
         return Expr::apply(root.op, {quantityLeaf(std::move(*form), factored), Expr::constant(0)});
   }
   std::vector<Expr> operands;
+  operands.reserve(root.operands.size());
   for (int32_t o : root.operands)
     operands.push_back(rewrite(expr.subexpression(o), factored));
   return Expr::apply(root.op, operands);

@@ -50,6 +50,7 @@ std::vector<double> cat::search::referencePoint(const std::vector<Goal> &goals,
                                                 const std::vector<FrontPoint> &points) {
   std::vector<Interval> ranges = rangesOf(minimisedPoints(goals, points));
   std::vector<double> reference;
+  reference.reserve(goals.size());
   for (size_t g = 0; g < goals.size(); ++g) {
     double worst = points.empty() ? 0 : ranges[g].hi + 0.1 * (ranges[g].hi - ranges[g].lo);
     reference.push_back(std::isnan(goals[g].threshold) ? minimised(goals[g], worst)
