@@ -124,6 +124,7 @@ static const results::DesignRecord *pickDesign(const results::ParetoFront &front
 /// The study as it was when it was searched; null after printing what is wrong.
 static std::unique_ptr<LoadedStudy> loadStored(const study::StudyIdentity &identity) {
   std::vector<frontend::SourceText> files;
+  files.reserve(identity.sources.size());
   for (const study::SourceText &source : identity.sources)
     files.push_back({source.path, source.text});
   auto loaded = std::make_unique<LoadedSpec>();
@@ -168,10 +169,14 @@ static std::optional<std::string> writeFolder(const std::string &folder,
   for (const emit::File &file : files)
     if (!problem)
       problem = results::writeFile(temporary + "/" + file.name, file.contents);
-  if (!problem && (error = fs::rename(temporary, folder)))
-    problem = "cannot make '" + folder + "': " + error.message();
+  if (!problem) {
+    error = fs::rename(temporary, folder);
+    if (error)
+      problem = "cannot make '" + folder + "': " + error.message();
+  }
+  // What is left of a failure is in the way of nothing; the failure is what matters.
   if (problem)
-    fs::remove_directories(temporary);
+    (void)!fs::remove_directories(temporary);
   return problem;
 }
 
@@ -237,7 +242,8 @@ int driver::runEmit() {
   bool ok = true;
   if (wanted(Target::Accelerator)) {
     llvm::FailureOr<std::string> text = emit::accelerator(*annotated, front.study, *design);
-    if ((ok &= succeeded(text)))
+    ok &= succeeded(text);
+    if (ok)
       files.push_back({"accelerator.json", std::move(*text)});
   }
   if (wanted(Target::Model)) {

@@ -118,6 +118,7 @@ chooseVerified(const std::vector<search::FrontPoint> &front) {
   if (verify == Verify::All || front.size() <= kSample)
     return front;
   std::vector<search::FrontPoint> sample;
+  sample.reserve(kSample);
   for (size_t i = 0; i < kSample; ++i)
     sample.push_back(front[i * (front.size() - 1) / (kSample - 1)]);
   return sample;

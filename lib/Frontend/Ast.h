@@ -172,7 +172,7 @@ struct Block {
   std::vector<Let> lets;
   std::vector<Assign> assigns;
   std::vector<Search> searches;
-  std::vector<Require> requires_;
+  std::vector<Require> requirements;
   std::vector<Goal> goals;
   std::vector<ExprPtr> baselines;
   std::vector<std::unique_ptr<Block>> blocks;

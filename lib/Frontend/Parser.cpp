@@ -350,7 +350,7 @@ void AstBuilder::member(P::MemberContext *context, ast::Block &block) {
     std::optional<std::string> label;
     if (m->label)
       label = unescape(m->label);
-    block.requires_.push_back({std::move(label), expr(m->condition)});
+    block.requirements.push_back({std::move(label), expr(m->condition)});
   } else if (auto *m = dynamic_cast<P::GoalMemberContext *>(context)) {
     block.goals.push_back({m->sense->getType() == P::MAXIMIZE, expr(m->value),
                            m->threshold ? expr(m->threshold) : nullptr});

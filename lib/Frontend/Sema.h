@@ -132,7 +132,7 @@ private:
   Value evaluateList(const ast::ListExpr &expr, const Scope &scope);
   Value evaluateUnary(const ast::UnaryExpr &expr, const Scope &scope);
   Value evaluateBinary(const ast::BinaryExpr &expr, const Scope &scope);
-  Value evaluateComparison(const ast::BinaryExpr &expr, Value lhs, Value rhs);
+  Value evaluateComparison(const ast::BinaryExpr &expr, const Value &lhs, const Value &rhs);
   Value evaluateIdentity(const ast::BinaryExpr &expr, const Value &lhs, const Value &rhs);
   Value evaluateCall(const ast::CallExpr &expr, const Scope &scope);
   Value evaluateFunction(const ast::CallExpr &expr, cat::ExprOp op, const Scope &scope);

@@ -182,7 +182,7 @@ void Sema::addMembers(Object &object, const ast::Block &block) {
     else
       refuse(search.name.range, "search");
   }
-  for (const ast::Require &require : block.requires_) {
+  for (const ast::Require &require : block.requirements) {
     if (object.kind->require)
       object.requirements.push_back({&require, &object, object.file});
     else

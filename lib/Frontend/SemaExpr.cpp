@@ -363,7 +363,7 @@ Value Sema::evaluateBinary(const ast::BinaryExpr &expr, const Scope &scope) {
   }
 }
 
-Value Sema::evaluateComparison(const ast::BinaryExpr &expr, Value lhs, Value rhs) {
+Value Sema::evaluateComparison(const ast::BinaryExpr &expr, const Value &lhs, const Value &rhs) {
   if (lhs.kind != rhs.kind || (lhs.kind == Value::Kind::Number && lhs.dimension != rhs.dimension)) {
     reportUnlike(expr, lhs, rhs);
     return {};

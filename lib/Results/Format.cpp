@@ -10,7 +10,6 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
-#include <cstdlib>
 #include <limits>
 
 using namespace cat::results;
@@ -63,9 +62,11 @@ int decimalsFor(double magnitude) {
   if (magnitude == 0 || !std::isfinite(magnitude))
     return 0;
   char text[32];
-  std::snprintf(text, sizeof text, "%.*e", kSignificantDigits - 1, magnitude);
-  int exponent =
-      std::atoi(std::string_view(text).substr(std::string_view(text).find('e') + 1).data());
+  int length = std::snprintf(text, sizeof text, "%.*e", kSignificantDigits - 1, magnitude);
+  // "9.99e+01"; from_chars takes no plus.
+  const char *digits = std::find(text, text + length, 'e') + 1;
+  int exponent = 0;
+  std::from_chars(*digits == '+' ? digits + 1 : digits, text + length, exponent);
   return std::max(0, kSignificantDigits - 1 - exponent);
 }
 

@@ -9,7 +9,6 @@
 #include "Results/WriteFile.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
-#include <cstdio>
 
 using namespace cat;
 using namespace cat::results;
@@ -282,12 +281,13 @@ bool nestsTooDeeply(const std::string &text) {
 /// llvm::json says "[line:column, byte=n]: what"; files are named as compilers do.
 std::string syntaxError(const std::string &path, llvm::Error error) {
   std::string text = llvm::toString(std::move(error));
+  llvm::StringRef rest(text);
   unsigned line = 0, column = 0;
-  size_t what = text.find("]: ");
-  if (what == std::string::npos || std::sscanf(text.c_str(), "[%u:%u,", &line, &column) != 2)
+  if (!rest.consume_front("[") || rest.consumeInteger(10, line) || !rest.consume_front(":") ||
+      rest.consumeInteger(10, column))
     return path + ": " + text;
   return path + ":" + std::to_string(line) + ":" + std::to_string(column + 1) + ": " +
-         text.substr(what + 3);
+         rest.split("]: ").second.str();
 }
 
 } // namespace
