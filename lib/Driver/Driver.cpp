@@ -8,7 +8,9 @@
 #include "Driver/Driver.h"
 #include "Driver/Options.h"
 #include "Driver/Version.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include "llvm/Support/raw_ostream.h"
+#include <csignal>
 
 using namespace cat;
 using namespace cat::driver;
@@ -26,23 +28,37 @@ constexpr Command kCommands[] = {
     {searchCommand, runSearch}, {emitCommand, runEmit},
 };
 
-/// The libraries register hundreds of options; only catc's own are worth showing.
-void hideForeignOptions() {
+/// The libraries register hundreds of options, some of them for every command: only catc's own are
+/// shown and taken.
+void removeForeignOptions() {
   // Registers the options that LLVM otherwise adds when it parses, after this.
   cl::HideUnrelatedOptions(cl::getGeneralCategory());
-  // LLVM shows this one whatever its flag says.
-  if (cl::Option *list = cl::getRegisteredOptions().lookup("help-list"))
-    list->removeArgument();
+  llvm::SmallPtrSet<cl::Option *, 32> own, foreign;
   for (cl::SubCommand *command : cl::getRegisteredSubcommands())
     for (auto &entry : command->OptionsMap) {
-      cl::Option &option = *entry.second;
+      cl::Option *option = entry.second;
       bool top = command->getName().empty();
-      if (option.ArgStr == "help")
-        option.setDescription("Show what there is, and stop");
-      else if (top ? option.ArgStr != "version"
-                   : option.Categories.front() != &cl::getGeneralCategory())
-        option.setHiddenFlag(cl::ReallyHidden);
+      if (option->ArgStr == "help")
+        option->setDescription("Show what there is, and stop");
+      bool ours = option->ArgStr == "help" || option->ArgStr == "h" ||
+                  (top ? option->ArgStr == "version"
+                       : option->Categories.front() == &cl::getGeneralCategory() &&
+                             !option->Subs.contains(&cl::SubCommand::getAll()));
+      (ours ? own : foreign).insert(option);
     }
+  for (cl::Option *option : foreign)
+    if (!own.contains(option))
+      option->removeArgument();
+}
+
+/// The exit code of a command, or of a user's error if not all of its output could be written.
+int closeOutput(int code) {
+  llvm::outs().flush();
+  std::error_code error = llvm::outs().error();
+  if (!error)
+    return code;
+  llvm::outs().clear_error();
+  return fail("cannot write the output: " + error.message());
 }
 
 void printVersion(llvm::raw_ostream &os) { os << "catc " << kVersion << "\n"; }
@@ -51,7 +67,9 @@ void printVersion(llvm::raw_ostream &os) { os << "catc " << kVersion << "\n"; }
 
 int driver::run(int argc, char **argv) {
   setToolPath(argv[0]);
-  hideForeignOptions();
+  // A file that may not grow is an error of the write, which says so and leaves nothing half-done.
+  std::signal(SIGXFSZ, SIG_IGN);
+  removeForeignOptions();
   cl::SetVersionPrinter(printVersion);
   if (argc == 1) {
     llvm::errs() << "usage: catc COMMAND [options]; 'catc --help' lists the commands\n";
@@ -62,7 +80,7 @@ int driver::run(int argc, char **argv) {
     return kUsageError;
   for (const Command &command : kCommands)
     if (command.subCommand())
-      return command.run();
+      return closeOutput(command.run());
   llvm::errs() << "usage: catc COMMAND [options]; 'catc --help' lists the commands\n";
   return kUsageError;
 }

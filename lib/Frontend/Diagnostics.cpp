@@ -144,6 +144,21 @@ static StringRef severityName(Severity severity) {
   return "";
 }
 
+/// A message with what stands in the middle left out if it is long: names and texts of a spec that
+/// it quotes may have any length.
+static std::string shortened(StringRef message) {
+  constexpr size_t kShownAtEachEnd = 500;
+  if (message.size() <= 3 * kShownAtEachEnd)
+    return message.str();
+  auto isInside = [](char c) { return (c & 0xc0) == 0x80; }; // of a UTF-8 character
+  size_t head = kShownAtEachEnd, tail = message.size() - kShownAtEachEnd;
+  while (head > 0 && isInside(message[head]))
+    --head;
+  while (tail < message.size() && isInside(message[tail]))
+    ++tail;
+  return (message.take_front(head) + " ... " + message.drop_front(tail)).str();
+}
+
 static void printHeader(raw_ostream &os, Severity severity, StringRef message) {
   const auto color = severity == Severity::Error     ? raw_ostream::RED
                      : severity == Severity::Warning ? raw_ostream::MAGENTA
@@ -153,7 +168,7 @@ static void printHeader(raw_ostream &os, Severity severity, StringRef message) {
   os << severityName(severity) << ": ";
   if (os.has_colors())
     os.resetColor();
-  os << message << '\n';
+  os << shortened(message) << '\n';
 }
 
 static void printOne(raw_ostream &os, const llvm::SourceMgr &sources, Severity severity,

@@ -21,9 +21,22 @@ static std::string identityOf(const std::string &file) {
   return fs::real_path(file, real) ? file : std::string(real);
 }
 
+/// Specs are written by hand or by a script; what is larger is some other file.
+static constexpr uint64_t kLargestFile = 64 << 20;
+
 static llvm::ErrorOr<std::unique_ptr<llvm::MemoryBuffer>> readFile(const std::string &file) {
-  if (fs::is_directory(file))
+  fs::file_status status;
+  if (std::error_code error = fs::status(file, status))
+    return error;
+  if (fs::is_directory(status))
     return std::make_error_code(std::errc::is_a_directory);
+  if (status.type() == fs::file_type::fifo_file)
+    return llvm::MemoryBuffer::getFileAsStream(file);
+  // A device can be endless.
+  if (!fs::is_regular_file(status))
+    return std::make_error_code(std::errc::invalid_argument);
+  if (status.getSize() > kLargestFile)
+    return std::make_error_code(std::errc::file_too_large);
   return llvm::MemoryBuffer::getFile(file, /*IsText=*/false, /*RequiresNullTerminator=*/true,
                                      /*IsVolatile=*/true);
 }
@@ -113,6 +126,10 @@ void FileSet::loadStoredImport(FileScope &importer, const ast::Import &import) {
 void FileSet::loadImport(FileScope &importer, const ast::Import &import) {
   if (stored_)
     return loadStoredImport(importer, import);
+  if (import.path.empty()) {
+    diagnostics_.error(import.pathRange, "an import needs the path of a file");
+    return;
+  }
   std::vector<std::string> candidates;
   if (path::is_absolute(import.path)) {
     candidates.push_back(import.path);

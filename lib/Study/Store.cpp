@@ -149,6 +149,8 @@ StoreResult<Store> Store::create(const std::string &folder, const StudyIdentity 
   removeDatabase(building);
   if (std::optional<StoreError> failure = writeNewDatabase(building, identity)) {
     removeDatabase(building);
+    if (failure->kind == StoreErrorKind::DiskFull)
+      failure->remedy = "free some space and start again";
     return *failure;
   }
   // A log of a study that somebody removed must not be replayed into this one.
