@@ -1,4 +1,4 @@
-# Counts the parameters of a model from its bound graph, as `catc compile --to nn` prints it: argument or standard input.
+# Counts the parameters of a model from its bound graph, as `catc compile --to nn` prints it, on standard input.
 # SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 
 import re
