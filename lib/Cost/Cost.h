@@ -44,7 +44,9 @@ struct Tile {
 /// Resident: activations (and whatever else is live) stay in the global buffer and parameters cross
 /// from DRAM once, in double-buffered tiles of global.n x global.k that all rows use (global.m is
 /// every row, and tiles go along K, then N). Otherwise both operands and the result cross in tiles
-/// of `global`.
+/// of `global`, for which the mapping has the whole buffer: where the activations and what else is
+/// live would fit, other operators keep them there, so they are written to DRAM first, and the
+/// result and what is still live are read back. Where they do not fit they are in DRAM already.
 struct Mapping {
   bool resident = false;
   Tile global; ///< DRAM -> global buffer: one cluster's part of the tile
@@ -62,8 +64,9 @@ std::optional<std::string> checkMachine(const Machine &machine);
 
 /// The legal mapping with the least (cycles, dynamic energy), lexicographically; ties go to the one
 /// that the search (MappingSearch.h) meets first, resident ones before others, so the choice is
-/// deterministic. Always exists on a machine that checkMachine accepts. More capacity at either
-/// level, all else equal, never costs cycles.
+/// deterministic. Always exists on a machine that checkMachine accepts. More capacity of local
+/// SRAM, all else equal, never costs cycles; nor does more of the global buffer, but where
+/// activations come to fit.
 Mapping mapGemm(const Machine &machine, const Gemm &gemm);
 
 /// True if the machine can run the mapping: tiles fit, orders are declared and splits have work.

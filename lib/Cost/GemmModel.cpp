@@ -64,6 +64,11 @@ GemmModel::GemmModel(const Machine &machine, const Gemm &gemm) : machine(machine
   bytesA = gemm.batch * gemm.m * gemm.k * element;
   bytesW = gemm.batch * gemm.k * gemm.n * element;
   residentElements = (bytesA + (parametersCross ? 0 : bytesW)) / element + gemm.liveElements;
+  if (residentBytes(/*partial=*/false) <= machine.global.capacity) {
+    displacedOut = residentElements * element;
+    int64_t after = results + std::max<int64_t>(0, gemm.liveElements - gemm.drainReadElements);
+    displacedIn = after * element;
+  }
   dramCyclesPerByte = timing::dramCyclesPerByte(machine);
 
   // The array's timing contract: the first stationary tile loads before the first row; results
@@ -135,8 +140,9 @@ Demand GemmModel::demand(const Share &s, bool resident, const Reuse &r,
     d.dramRead = parametersCross ? bytesW : 0;
   } else {
     int64_t partial = results * sum * (r.dramPasses - 1);
-    d.dramRead = bytesA * r.dramA + bytesW * r.dramW + partial + gemm.drainReadElements * element;
-    d.dramWritten = results * element + partial;
+    d.dramRead = bytesA * r.dramA + bytesW * r.dramW + partial + gemm.drainReadElements * element +
+                 displacedIn;
+    d.dramWritten = results * element + partial + displacedOut;
   }
   d.fetched = s.allA * r.a + s.allW * r.w;
   d.partial = results * sum * (r.passes - 1);

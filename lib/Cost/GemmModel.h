@@ -152,6 +152,9 @@ private:
   bool parametersCross;     ///< the stationary operand is a parameter
   int64_t residentElements; ///< A, a stationary activation, and what else is live
   int64_t bytesA, bytesW;   ///< operands, once
+  /// Bytes that a mapping that is not resident moves out of the global buffer before and into it
+  /// afterwards: where everything fits, the operators around keep it there.
+  int64_t displacedOut = 0, displacedIn = 0;
   double dramCyclesPerByte;
   int64_t fillCycles, drainCycles, vectorCycles;
 
