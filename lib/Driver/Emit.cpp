@@ -24,6 +24,7 @@
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
+#include <cmath>
 #include <limits>
 
 using namespace cat;
@@ -77,49 +78,84 @@ static double badness(const results::DesignRecord &design, llvm::StringRef metri
                                    : kNone;
 }
 
-/// The design of the front that --pick means, or null; prints why.
-static const results::DesignRecord *pickDesign(const results::ParetoFront &front) {
-  static constexpr llvm::StringRef kMetrics[] = {"latency",  "energy",      "area",   "peak",
-                                                 "embodied", "operational", "carbon", "accuracy"};
-  llvm::StringRef text = pick;
-  if (front.points.empty())
-    return fail("the front in '" + runFolder + "' is empty, so there is no design to emit"),
-           nullptr;
-  if (text == "knee") {
-    std::vector<search::Goal> goals(front.study.goals.size());
-    for (size_t i = 0; i < goals.size(); ++i)
-      goals[i].maximize = front.study.goals[i].maximize;
-    std::vector<search::FrontPoint> points(front.points.size());
-    for (size_t i = 0; i < points.size(); ++i)
-      points[i].goals = front.points[i].goals;
-    return &front.points[search::kneePoint(goals, points)];
+namespace {
+
+/// Chooses among the designs of a front what --pick means.
+class Picker {
+public:
+  /// Nothing after printing what is wrong with --pick.
+  static std::optional<Picker> create(llvm::StringRef pick) {
+    static constexpr llvm::StringRef kMetrics[] = {"latency",  "energy",      "area",   "peak",
+                                                   "embodied", "operational", "carbon", "accuracy"};
+    Picker picker;
+    if (pick == "knee")
+      return picker;
+    if (llvm::StringRef metric = pick; metric.consume_front("best:")) {
+      if (!llvm::is_contained(kMetrics, metric))
+        return fail("unknown metric '" + metric + "' in --pick" +
+                    frontend::listKnown(metric, "metrics", kMetrics)),
+               std::nullopt;
+      picker.metric_ = metric;
+      return picker;
+    }
+    picker.id_ = results::DesignId::parse(pick.str());
+    if (picker.id_)
+      return picker;
+    fail("--pick must be knee, best:METRIC or a design's number, but is '" + pick + "'" +
+         frontend::didYouMean(pick, {"knee", "best:accuracy", "best:carbon", "best:latency"}));
+    return std::nullopt;
   }
-  if (llvm::StringRef metric = text; metric.consume_front("best:")) {
-    if (!llvm::is_contained(kMetrics, metric))
-      return fail("unknown metric '" + metric + "' in --pick" +
-                  frontend::listKnown(metric, "metrics", kMetrics)),
-             nullptr;
-    const results::DesignRecord *best = nullptr;
-    for (const results::DesignRecord &design : front.points)
-      if (double value = badness(design, metric);
-          value == value && (!best || value < badness(*best, metric)))
-        best = &design;
-    if (!best)
-      fail("no design in '" + runFolder + "' has a figure for '" + metric + "'");
-    return best;
+
+  /// The chosen design of the front in `path`, whose study is written to `study`; nothing after
+  /// printing why there is none. The file is read once, and for the knee once more.
+  std::optional<results::DesignRecord> choose(const std::string &path,
+                                              results::StudySummary &study) {
+    std::optional<results::DesignRecord> chosen;
+    bool empty = true;
+    std::vector<search::FrontPoint> points;
+    std::vector<results::DesignId> ids;
+    auto look = [&](const results::DesignRecord &design) {
+      empty = false;
+      if (id_ ? design.id == *id_ : isBetter(design, chosen))
+        chosen = design;
+      if (!id_ && metric_.empty()) {
+        points.emplace_back().goals = design.goals;
+        ids.push_back(design.id);
+      }
+    };
+    if (std::optional<std::string> problem = results::readParetoJson(path, study, look))
+      return fail(*problem), std::nullopt;
+    if (empty)
+      return fail("the front in '" + path + "' is empty, so there is no design to emit"),
+             std::nullopt;
+    if (!points.empty()) {
+      std::vector<search::Goal> goals(study.goals.size());
+      for (size_t i = 0; i < goals.size(); ++i)
+        goals[i].maximize = study.goals[i].maximize;
+      id_ = ids[search::kneePoint(goals, points)];
+      points.clear();
+      return choose(path, study);
+    }
+    if (!chosen && id_)
+      fail("design " + id_->str() + " is not on the front in '" + path +
+           "'; pareto.csv beside it lists those that are");
+    else if (!chosen)
+      fail("no design in '" + path + "' has a figure for '" + metric_ + "'");
+    return chosen;
   }
-  if (std::optional<results::DesignId> id = results::DesignId::parse(std::string(text))) {
-    for (const results::DesignRecord &design : front.points)
-      if (design.id == *id)
-        return &design;
-    return fail("design " + text + " is not on the front in '" + runFolder +
-                "'; pareto.csv there lists those that are"),
-           nullptr;
+
+private:
+  bool isBetter(const results::DesignRecord &design,
+                const std::optional<results::DesignRecord> &than) const {
+    double value = badness(design, metric_);
+    return !std::isnan(value) && (!than || value < badness(*than, metric_));
   }
-  fail("--pick must be knee, best:METRIC or a design's number, but is '" + text + "'" +
-       frontend::didYouMean(text, {"knee", "best:accuracy", "best:carbon", "best:latency"}));
-  return nullptr;
-}
+
+  llvm::StringRef metric_;              ///< of best:METRIC
+  std::optional<results::DesignId> id_; ///< of a design's number; neither is the knee
+};
+
+} // namespace
 
 /// The study as it was when it was searched; null after printing what is wrong.
 static std::unique_ptr<LoadedStudy> loadStored(const study::StudyIdentity &identity) {
@@ -186,6 +222,9 @@ int driver::runEmit() {
     return failUsage("--out must name a folder");
   if (std::optional<std::string> problem = whyNotWritable(folder))
     return fail(*problem);
+  std::optional<Picker> picker = Picker::create(pick.getValue());
+  if (!picker)
+    return kUsageError;
   if (!fs::is_directory(runFolder))
     return fail("there is no run folder '" + runFolder + "'");
   study::StoreResult<study::Store> store = study::Store::openForReading(runFolder);
@@ -198,14 +237,12 @@ int driver::runEmit() {
     return fail(
         "'" + runFolder +
         "' has no pareto.json: its search has not ended; 'catc search --resume' continues it");
-  results::ParetoFront front;
-  if (std::optional<std::string> problem = results::readParetoJson(path, front))
-    return fail(*problem);
-  if (front.study.name != identity.name || front.study.seed != identity.seed)
-    return fail("'" + path + "' is of another study than study.sqlite beside it");
-  const results::DesignRecord *design = pickDesign(front);
+  results::StudySummary summary;
+  std::optional<results::DesignRecord> design = picker->choose(path, summary);
   if (!design)
     return kUserError;
+  if (summary.name != identity.name || summary.seed != identity.seed)
+    return fail("'" + path + "' is of another study than study.sqlite beside it");
 
   std::unique_ptr<LoadedStudy> study = loadStored(identity);
   if (!study)
@@ -241,7 +278,7 @@ int driver::runEmit() {
   };
   bool ok = true;
   if (wanted(Target::Accelerator)) {
-    llvm::FailureOr<std::string> text = emit::accelerator(*annotated, front.study, *design);
+    llvm::FailureOr<std::string> text = emit::accelerator(*annotated, summary, *design);
     ok &= succeeded(text);
     if (ok)
       files.push_back({"accelerator.json", std::move(*text)});
@@ -259,7 +296,7 @@ int driver::runEmit() {
   if (!study->flush() || !ok)
     return kUserError;
   files.push_back(
-      {"manifest.json", emit::manifest(files, front.study, identity.hash, *design, kVersion)});
+      {"manifest.json", emit::manifest(files, summary, identity.hash, *design, kVersion)});
   if (std::optional<std::string> problem = writeFolder(folder, files))
     return fail(*problem);
   llvm::outs() << "design " << design->id.str() << " written: " << folder << "/";

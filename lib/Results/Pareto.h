@@ -54,12 +54,20 @@ std::string toCsv(const FrontView &front);
 std::optional<std::string> writeParetoJson(const std::string &path, const FrontView &front);
 std::optional<std::string> writeParetoCsv(const std::string &path, const FrontView &front);
 
-/// Parses pareto.json text that came from `path`. Every field is checked. Returns what is wrong,
-/// naming the file and the place in it ("x.json: points[3].metrics.latency_s: expected number"), or
-/// nothing. Peak throughput may differ in its last bit from what was written, because the file
-/// states it in tera-operations; all other numbers are bit-equal.
+/// Takes the next design of a front.
+using DesignSink = std::function<void(const DesignRecord &)>;
+
+/// Parses pareto.json text that came from `path`, its designs one by one: a front may have hundreds
+/// of thousands. Every field is checked. Returns what is wrong, naming the file and the place in it
+/// ("x.json: points[3].metrics.latency_s: expected number"), or nothing; `sink` has had the designs
+/// before that place. Peak throughput may differ in its last bit from what was written, because the
+/// file states it in tera-operations; all other numbers are bit-equal.
+std::optional<std::string> parseParetoJson(const std::string &path, const std::string &text,
+                                           StudySummary &study, const DesignSink &sink);
 std::optional<std::string> parseParetoJson(const std::string &path, const std::string &text,
                                            ParetoFront &front);
+std::optional<std::string> readParetoJson(const std::string &path, StudySummary &study,
+                                          const DesignSink &sink);
 std::optional<std::string> readParetoJson(const std::string &path, ParetoFront &front);
 
 } // namespace cat::results

@@ -228,8 +228,8 @@ bool readDesignCount(const Node &node, DesignId &count) {
   return true;
 }
 
-bool readFront(const Node &root, ParetoFront &front) {
-  StudySummary &study = front.study;
+/// Reads everything but the points.
+bool readSummary(const Node &root, StudySummary &study, std::vector<ParameterRecord> &declared) {
   std::string schema;
   if (!root.read("schema", schema))
     return false;
@@ -245,7 +245,6 @@ bool readFront(const Node &root, ParetoFront &front) {
       !readDesignCount(*root.at("designs_total"), study.designsTotal) ||
       !root.read("evaluations", study.evaluations))
     return false;
-  std::vector<ParameterRecord> declared;
   return readArray(root, "reference_point",
                    [&](const Node &node) { return readGoal(node, study.goals.emplace_back()); }) &&
          readArray(root, "parameters",
@@ -253,39 +252,87 @@ bool readFront(const Node &root, ParetoFront &front) {
                      ParameterRecord &parameter = declared.emplace_back();
                      return node.read("name", parameter.name) && node.read("unit", parameter.unit);
                    }) &&
-         readArray(root, "points", [&](const Node &node) {
-           return readPoint(node, declared, study.goals.size(), front.points.emplace_back());
+         readArray(root, "points", [](const Node &node) {
+           return node.fail("is beside the first list of points");
          });
 }
 
-/// True if brackets nest deeper than any front does; llvm::json recurses for each, so hostile text
-/// could exhaust the stack.
-bool nestsTooDeeply(const std::string &text) {
+/// A front's text in parts, so that no more of it is parsed at once than one point. Only brackets
+/// and strings are looked at; whatever else is wrong the parsers of the parts find.
+struct Parts {
+  std::vector<llvm::StringRef> points;
+  /// The text with an empty list of points; as many lines as before.
+  std::string summary;
+  /// Brackets nest deeper than any front's do; llvm::json recurses for each, so hostile text could
+  /// exhaust the stack.
+  bool tooDeep = false;
+};
+
+Parts split(llvm::StringRef text) {
   constexpr int kMaxDepth = 64;
+  constexpr size_t kNone = llvm::StringRef::npos;
+  Parts parts;
   int depth = 0;
-  bool quoted = false;
+  size_t quote = kNone;              // where the string begins that is open
+  bool isPoints = false;             // the last string at the first level was "points"
+  size_t begin = kNone, end = kNone; // of the list, without its brackets
+  size_t element = kNone;            // where the point begins that is open
+  auto endElement = [&](size_t at) {
+    llvm::StringRef point = text.slice(element, at);
+    element = at + 1;
+    // Nothing before the first bracket or comma is an empty list, not an empty point.
+    if (text[at] == ']' && parts.points.empty() && point.trim().empty())
+      return;
+    parts.points.push_back(point);
+  };
   for (size_t i = 0; i < text.size(); ++i) {
     char c = text[i];
-    if (quoted && c == '\\')
-      ++i;
-    else if (c == '"')
-      quoted = !quoted;
-    else if (!quoted && (c == '[' || c == '{') && ++depth > kMaxDepth)
-      return true;
-    else if (!quoted && (c == ']' || c == '}'))
+    if (quote != kNone) {
+      if (c == '\\') {
+        ++i;
+      } else if (c == '"') {
+        if (depth == 1)
+          isPoints = text.slice(quote + 1, i) == "points";
+        quote = kNone;
+      }
+    } else if (c == '"') {
+      quote = i;
+    } else if (c == '[' || c == '{') {
+      if (++depth > kMaxDepth)
+        return parts.tooDeep = true, parts;
+      if (c == '[' && depth == 2 && isPoints && begin == kNone)
+        element = begin = i + 1;
+    } else if (c == ']' || c == '}') {
+      if (c == ']' && depth == 2 && begin != kNone && end == kNone)
+        endElement(end = i);
       --depth;
+    } else if (c == ',' && depth == 2 && begin != kNone && end == kNone) {
+      endElement(i);
+    }
   }
-  return false;
+  if (begin == kNone)
+    return parts.summary = text.str(), parts;
+  llvm::StringRef list = text.slice(begin, end);
+  auto [before, last] = list.rsplit('\n');
+  parts.summary = text.take_front(begin).str() + std::string(list.count('\n'), '\n') +
+                  std::string(before.size() == list.size() ? list.size() : last.size(), ' ');
+  if (end != kNone)
+    parts.summary += text.drop_front(end);
+  return parts;
 }
 
-/// llvm::json says "[line:column, byte=n]: what"; files are named as compilers do.
-std::string syntaxError(const std::string &path, llvm::Error error) {
+/// llvm::json says "[line:column, byte=n]: what"; files are named as compilers do. The text parsed
+/// begins where `before` ends.
+std::string syntaxError(const std::string &path, llvm::Error error, llvm::StringRef before = "") {
   std::string text = llvm::toString(std::move(error));
   llvm::StringRef rest(text);
-  unsigned line = 0, column = 0;
+  size_t line = 0, column = 0;
   if (!rest.consume_front("[") || rest.consumeInteger(10, line) || !rest.consume_front(":") ||
       rest.consumeInteger(10, column))
     return path + ": " + text;
+  if (line == 1)
+    column += before.size() - (before.rfind('\n') + 1);
+  line += before.count('\n');
   return path + ":" + std::to_string(line) + ":" + std::to_string(column + 1) + ": " +
          rest.split("]: ").second.str();
 }
@@ -294,23 +341,54 @@ std::string syntaxError(const std::string &path, llvm::Error error) {
 
 std::optional<std::string> cat::results::parseParetoJson(const std::string &path,
                                                          const std::string &text,
-                                                         ParetoFront &front) {
-  front = {};
-  if (nestsTooDeeply(text))
+                                                         StudySummary &study,
+                                                         const DesignSink &sink) {
+  study = {};
+  Parts parts = split(text);
+  if (parts.tooDeep)
     return path + ": not a front: brackets nest too deeply";
-  llvm::Expected<json::Value> value = json::parse(text);
-  if (!value)
-    return syntaxError(path, value.takeError());
+  llvm::Expected<json::Value> summary = json::parse(parts.summary);
+  if (!summary)
+    return syntaxError(path, summary.takeError());
   std::string error;
-  if (readFront(Node(&*value, "", error), front))
-    return std::nullopt;
-  return path + ": " + error;
+  std::vector<ParameterRecord> declared;
+  if (!readSummary(Node(&*summary, "", error), study, declared))
+    return path + ": " + error;
+  DesignRecord design;
+  for (size_t i = 0; i < parts.points.size(); ++i) {
+    llvm::StringRef point = parts.points[i];
+    llvm::Expected<json::Value> value = json::parse(point);
+    if (!value)
+      return syntaxError(path, value.takeError(),
+                         llvm::StringRef(text).take_front(point.data() - text.data()));
+    design = {};
+    if (!readPoint(Node(&*value, "points[" + std::to_string(i) + "]", error), declared,
+                   study.goals.size(), design))
+      return path + ": " + error;
+    sink(design);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string> cat::results::parseParetoJson(const std::string &path,
+                                                         const std::string &text,
+                                                         ParetoFront &front) {
+  front.points.clear();
+  return parseParetoJson(path, text, front.study,
+                         [&](const DesignRecord &design) { front.points.push_back(design); });
+}
+
+std::optional<std::string>
+cat::results::readParetoJson(const std::string &path, StudySummary &study, const DesignSink &sink) {
+  std::string text;
+  if (std::optional<std::string> error = readFile(path, text))
+    return error;
+  return parseParetoJson(path, text, study, sink);
 }
 
 std::optional<std::string> cat::results::readParetoJson(const std::string &path,
                                                         ParetoFront &front) {
-  std::string text;
-  if (std::optional<std::string> error = readFile(path, text))
-    return error;
-  return parseParetoJson(path, text, front);
+  front.points.clear();
+  return readParetoJson(path, front.study,
+                        [&](const DesignRecord &design) { front.points.push_back(design); });
 }

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Results/Pareto.h"
+#include "llvm/Support/FormatVariadic.h"
+#include "llvm/Support/JSON.h"
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -274,6 +276,38 @@ TEST(ParetoJson, SyntaxErrorsNameLineAndColumn) {
   std::string text = toJson(someFront());
   for (size_t cut = 0; cut + 2 < text.size(); cut += 7)
     EXPECT_NE(parseParetoJson("x.json", text.substr(0, cut), front), std::nullopt) << cut;
+}
+
+/// Points are parsed one by one, wherever they stand and however they are laid out.
+TEST(ParetoJson, LayoutAndOrderDoNotMatter) {
+  ParetoFront front = someFront();
+  std::string text = toJson(front);
+  llvm::Expected<llvm::json::Value> value = llvm::json::parse(text);
+  ASSERT_TRUE(static_cast<bool>(value));
+  for (const char *format : {"{0}", "{0:4}"}) {
+    // Keys are in alphabetical order: "points" comes before what points are checked against.
+    std::string other = llvm::formatv(format, *value);
+    EXPECT_EQ(toJson(parsed(other)), text) << other;
+  }
+  front.points.clear();
+  EXPECT_EQ(parsed(toJson(front)).points.size(), 0u);
+}
+
+TEST(ParetoJson, ErrorsInPointsAndBehindThemNameTheirPlace) {
+  std::string text = toJson(someFront());
+  auto lineOf = [&](size_t at) { return std::count(text.begin(), text.begin() + at, '\n') + 1; };
+  auto columnOf = [&](size_t at) { return at - text.rfind('\n', at); };
+  size_t at = text.rfind("\"id\":");
+  std::string place =
+      "x.json:" + std::to_string(lineOf(at)) + ":" + std::to_string(columnOf(at) + 5) + ": ";
+  EXPECT_THAT(complaint(text.substr(at), "\"id\";" + text.substr(at + 5)),
+              testing::StartsWith(place));
+  at = text.rfind(']');
+  place = "x.json:" + std::to_string(lineOf(at)) + ":";
+  EXPECT_THAT(complaint(text.substr(at), "]x}"), testing::StartsWith(place));
+  EXPECT_EQ(complaint(text.substr(at), "],\"points\":[{}]}"),
+            "x.json: points[0]: is beside the first list of points");
+  EXPECT_THAT(complaint(text.substr(at), ",]}"), testing::StartsWith(place));
 }
 
 TEST(ParetoCsv, QuotesAsRfc4180Says) {
