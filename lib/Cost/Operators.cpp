@@ -10,6 +10,7 @@
 #include "Cost/Timing.h"
 #include "Support/Check.h"
 #include <algorithm>
+#include <cmath>
 
 using namespace cat;
 using namespace cat::cost;
@@ -69,10 +70,23 @@ std::optional<std::string> cost::checkMachine(const Machine &machine) {
     return "the array's cell areas must have one entry for each depth";
   if (machine.dram.latencyCycles < 0)
     return "the DRAM's latency must not be negative";
-  if (auto error = checkTable(machine.local.technology, "local SRAM"))
-    return error;
-  if (auto error = checkTable(machine.global.technology, "global buffer"))
-    return error;
+  for (size_t i = 1; i < array.cellDepths.size(); ++i)
+    if (array.cellDepths[i] <= array.cellDepths[i - 1])
+      return "the depths of the array's cell areas must ascend";
+  if (machine.local.instances != machine.clusters)
+    return "there must be one local SRAM for each of the " + std::to_string(machine.clusters) +
+           " clusters, but there are " + std::to_string(machine.local.instances);
+  for (auto [memory, level] : {std::make_pair(&machine.local, "local SRAM"),
+                               std::make_pair(&machine.global, "global buffer")}) {
+    if (auto error = checkTable(memory->technology, level))
+      return error;
+    const SramTechnology &t = memory->technology;
+    double doublings = std::log2(static_cast<double>(memory->bytesPerCycle) / t.baseWidth);
+    if (!(1 + t.areaPerDoubling * doublings > 0) || !(1 + t.energyPerDoubling * doublings > 0))
+      return std::string(level) +
+             ": so narrow a word would have a negative area or energy; use a technology whose base "
+             "width is nearer to it";
+  }
   auto anyOrder = [](const LoopOrders &o) {
     return o.outputStationary || o.weightStationary || o.inputStationary;
   };

@@ -15,6 +15,7 @@
 #include "Study/DesignCost.h"
 #include "Transforms/Bind.h"
 #include "llvm/Support/JSON.h"
+#include <cmath>
 
 using namespace cat;
 using namespace cat::driver;
@@ -49,6 +50,8 @@ struct CostedDesign {
   cost::EnergyBreakdown energy;
   carbon::EmbodiedBreakdown embodied;
   carbon::OperationalBreakdown operational;
+  carbon::Deployment deployment;
+  std::vector<std::string> violated; ///< requirements
 };
 
 } // namespace
@@ -79,6 +82,7 @@ static llvm::FailureOr<CostedDesign> costDesign(mlir::ModuleOp module) {
       figures.energy = cost::energy(*machine, figures.counts).total();
       design.operators.push_back(std::move(figures));
     });
+  design.deployment = *deployment;
   design.area = cost::area(*machine);
   design.energy = cost::energy(*machine, *total);
   design.embodied = carbon::embodied(*deployment, *machine);
@@ -110,6 +114,8 @@ static void printText(const CostedDesign &d,
   if (d.accuracy)
     os << "accuracy     " << results::format(*d.accuracy) << "  (" << d.accuracyMetric << "; "
        << d.accuracy->source << ")\n";
+  for (const std::string &requirement : d.violated)
+    os << "not feasible: " << requirement << "\n";
   os << "\n";
   std::vector<std::string> names, times;
   std::vector<double> latency, energy, share;
@@ -196,6 +202,10 @@ static void printJson(const CostedDesign &d,
           out.attribute("extrapolated", d.accuracy->extrapolated);
         });
     });
+    out.attributeArray("violated_requirements", [&] {
+      for (const std::string &requirement : d.violated)
+        out.value(requirement);
+    });
     out.attributeArray("operators", [&] {
       for (const OperatorFigures &op : d.operators)
         out.object([&] {
@@ -237,6 +247,12 @@ int driver::runEvaluate() {
   }
   if (!study->flush())
     return kUserError;
+  if (!std::isfinite(design->metrics.carbon.value()))
+    return fail("the design's carbon is not finite: of so large a die none is good, or the carbon "
+                "block states figures beyond all bounds");
+  design->violated = study::violatedRequirements(study->ops(), study->table(), point,
+                                                 design->metrics, design->deployment,
+                                                 design->accuracy ? &*design->accuracy : nullptr);
   std::vector<results::ParameterRecord> records = study->table().recordsAt(point);
   asJson ? printJson(*design, records) : printText(*design, records);
   return kSuccess;

@@ -10,6 +10,7 @@
 #include "Results/Table.h"
 #include "Search/Subset.h"
 #include "Study/DesignCost.h"
+#include "llvm/Support/Format.h"
 
 using namespace cat;
 using namespace cat::driver;
@@ -85,8 +86,26 @@ static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign,
     energy.push_back(d.exact.energy.value());
     area.push_back(d.exact.area.value());
   }
+  // Goals that are no metric, in the unit in which they are shown.
+  std::vector<std::pair<std::string, std::vector<std::string>>> expressions;
+  for (size_t g = 0; g < codesign.goals().size(); ++g) {
+    const study::GoalInfo &goal = codesign.goals()[g];
+    if (!goal.metric.empty())
+      continue;
+    std::vector<std::string> cells;
+    for (size_t i : shown) {
+      front.read(i, d);
+      std::string cell;
+      llvm::raw_string_ostream(cell) << llvm::format("%.4g", d.goals[g] / goal.scale);
+      cells.push_back(std::move(cell));
+    }
+    bool plain = goal.unit.empty() || goal.unit == "1";
+    expressions.emplace_back(goal.name + (plain ? "" : " [" + goal.unit + "]"), std::move(cells));
+  }
   results::Table table;
   table.addColumn("design", ids, results::Align::Left);
+  for (auto &[header, cells] : expressions)
+    table.addColumn(header, std::move(cells), results::Align::Right);
   if (!accuracy.empty()) {
     table.addColumn("accuracy", accuracy, "%");
     table.addColumn("+-", sigma, "%");
@@ -101,7 +120,8 @@ static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign,
   os << table.str();
 }
 
-/// The design with the least carbon among those at least as accurate as the baseline.
+/// The design with the least carbon among those whose accuracy, as predicted, is at least the
+/// baseline's; what it takes in latency is said beside it.
 static void compareWithBaseline(llvm::raw_ostream &os, const results::FrontView &front,
                                 const Baseline &baseline) {
   os << "baseline " << baseline.name << ": " << results::format(baseline.metrics.carbon) << ", "
@@ -122,7 +142,9 @@ static void compareWithBaseline(llvm::raw_ostream &os, const results::FrontView 
     return;
   }
   os << "  " << results::formatChange(best->exact.carbon.value(), baseline.metrics.carbon.value())
-     << " carbon against " << baseline.name << " by design " << best->id.str() << " ("
+     << " carbon and "
+     << results::formatChange(best->exact.latency.value(), baseline.metrics.latency.value())
+     << " latency against " << baseline.name << " by design " << best->id.str() << " ("
      << results::format(best->exact.carbon) << ", " << results::format(best->exact.latency);
   if (best->accuracy)
     os << ", " << results::format(*best->accuracy);

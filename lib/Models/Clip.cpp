@@ -177,7 +177,26 @@ Value ClipBuilder::buildVision(const Tower &tower, Attribute patch, Attribute im
   return segment.getResult();
 }
 
+/// Sizes that are numbers must be positive, and small enough for what is computed from them.
+static LogicalResult checkSizes(const SizeGroup &group) {
+  constexpr int64_t kLargest = int64_t(1) << 24;
+  for (const auto &[name, size] : group.sizes) {
+    std::optional<int64_t> number = getBoundInteger(size.value);
+    if (number && *number < 1)
+      return emitError(size.loc) << "'" << name << "' must be at least 1, but is " << *number;
+    if (number && *number > kLargest)
+      return emitError(size.loc) << "'" << name << "' must be at most " << kLargest << ", but is "
+                                 << *number;
+  }
+  return success();
+}
+
 FailureOr<nn::ModelOp> ClipBuilder::build() {
+  if (failed(checkSizes(d.model)) || failed(checkSizes(d.workload)))
+    return failure();
+  for (const SizeGroup &tower : d.towers)
+    if (failed(checkSizes(tower)))
+      return failure();
   FailureOr<Tower> text = getTower("text", ""), vision = getTower("vision", "visual.");
   if (failed(text) || failed(vision))
     return failure();

@@ -13,6 +13,7 @@
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
+#include "llvm/ADT/StringSwitch.h"
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -135,4 +136,57 @@ std::optional<std::string> study::verifyThroughIR(StudyOps ops, const Codesign &
   if (failure.empty())
     return std::nullopt;
   return failure;
+}
+
+std::vector<std::string> study::violatedRequirements(StudyOps ops, const ParameterTable &table,
+                                                     const Point &point,
+                                                     const carbon::Metrics &metrics,
+                                                     const carbon::Deployment &deployment,
+                                                     const results::AccuracyRecord *accuracy) {
+  std::vector<std::string> violated;
+  auto check = [&](space::RequireOp require) {
+    std::vector<double> values;
+    bool known = true;
+    auto symbol = [&](Attribute leaf) -> int32_t {
+      std::optional<double> value;
+      if (auto ref = dyn_cast<space::RefAttr>(leaf)) {
+        value = table.valueAt(point, ref.getName().getValue());
+      } else {
+        StringRef name = cast<space::MetricAttr>(leaf).getName().getValue();
+        known &= accuracy || !name.starts_with("accuracy");
+        value = llvm::StringSwitch<double>(name)
+                    .Case("latency", metrics.latency.value())
+                    .Case("energy", metrics.energy.value())
+                    .Case("area", metrics.area.value())
+                    .Case("peak", metrics.peak.value())
+                    .Case("embodied", metrics.embodied.value())
+                    .Case("operational", metrics.operational.value())
+                    .Case("carbon", metrics.carbon.value())
+                    .Case("accuracy", accuracy ? accuracy->value : 0)
+                    .Case("accuracy.sigma", accuracy ? accuracy->sigma : 0)
+                    .Default(std::nan(""));
+      }
+      values.push_back(value.value_or(std::nan("")));
+      return static_cast<int32_t>(values.size()) - 1;
+    };
+    std::optional<Expr> condition = space::toExpr(require.getCondition(), symbol);
+    if (!condition || !known || condition->evaluate(values.data()) != 0)
+      return;
+    std::string text = require.getLabel().value_or("").str();
+    if (text.empty()) {
+      llvm::raw_string_ostream os(text);
+      if (auto place = require.getLoc()->findInstanceOf<FileLineColLoc>())
+        os << "require at " << place.getFilename().getValue() << ":" << place.getLine();
+      else
+        os << "require";
+    }
+    violated.push_back(std::move(text));
+  };
+  for (auto require : ops.module.getOps<space::RequireOp>())
+    check(require);
+  for (auto require : ops.study.getBody().getOps<space::RequireOp>())
+    check(require);
+  if (metrics.latency.value() * deployment.inferences > deployment.lifetime.value())
+    violated.push_back("inferences within the lifetime");
+  return violated;
 }

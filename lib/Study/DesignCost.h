@@ -42,6 +42,14 @@ bool sameMetrics(const carbon::Metrics &a, const carbon::Metrics &b);
 llvm::FailureOr<carbon::Metrics> costThroughIR(StudyOps ops, const ParameterTable &table,
                                                const Point &point);
 
+/// The requirements that a design does not satisfy, by their labels or, without one, where they
+/// stand: those of the study and of its hardware, and that its inferences fit into the lifetime.
+/// `accuracy` may be null, and requirements on it then count as satisfied.
+std::vector<std::string> violatedRequirements(StudyOps ops, const ParameterTable &table,
+                                              const Point &point, const carbon::Metrics &metrics,
+                                              const carbon::Deployment &deployment,
+                                              const results::AccuracyRecord *accuracy);
+
 /// Costs designs through the IR on several threads, each with a context of its own that is renewed
 /// now and then: memory stays flat however many there are. Returns the first design (position in
 /// `points`) whose metrics differ in any bit from Codesign::metrics, or that cannot be lowered,

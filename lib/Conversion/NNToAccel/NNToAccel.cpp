@@ -373,11 +373,28 @@ struct ConvertNNToAccel : cat::impl::ConvertNNToAccelBase<ConvertNNToAccel> {
                  PositionEmbedPattern, LayerNormPattern, LinearPattern, AttentionPattern,
                  PointwisePattern, AddPattern, PoolPattern, NormalizePattern, SimilarityPattern>(
         converter, &getContext());
-    if (failed(applyPartialConversion(getOperation(), *target, std::move(patterns))))
+    if (failed(applyPartialConversion(getOperation(), *target, std::move(patterns))) ||
+        failed(checkCounts()))
       signalPassFailure();
   }
 
 private:
+  /// Fails at the first product so large that the counts of its events might not fit in 64 bits.
+  LogicalResult checkCounts() {
+    constexpr double kMostMacs = 0x1p50;
+    WalkResult result = getOperation().walk([](accel::GemmOp op) {
+      cost::Gemm g = op.getGemm();
+      double macs = static_cast<double>(g.batch) * static_cast<double>(g.m) *
+                    static_cast<double>(g.n) * static_cast<double>(g.k);
+      if (macs <= kMostMacs)
+        return WalkResult::advance();
+      op->emitError("'") << op.getName() << "' takes more than 2^50 multiply-accumulates; make the "
+                         << "model or the workload smaller";
+      return WalkResult::interrupt();
+    });
+    return failure(result.wasInterrupted());
+  }
+
   /// Fails at the first op whose sizes still depend on a parameter.
   LogicalResult checkBound() {
     WalkResult result = getOperation().walk([](Operation *op) {
