@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Models/Clip.h"
+#include "Space/Space.h"
+#include <algorithm>
 
 using namespace mlir;
 using namespace cat;
@@ -177,25 +179,57 @@ Value ClipBuilder::buildVision(const Tower &tower, Attribute patch, Attribute im
   return segment.getResult();
 }
 
-/// Sizes that are numbers must be positive, and small enough for what is computed from them.
-static LogicalResult checkSizes(const SizeGroup &group) {
+/// Calls `visit` with each value that a size may have, as far as it is a number or a parameter of
+/// `module`, until it fails.
+static LogicalResult forEachValue(const Size &size, ModuleOp module,
+                                  function_ref<LogicalResult(int64_t)> visit) {
+  if (std::optional<int64_t> number = getBoundInteger(size.value))
+    return visit(*number);
+  auto ref = dyn_cast<space::RefAttr>(size.value);
+  auto param = ref && module ? module.lookupSymbol<space::ParamOp>(ref.getName()) : nullptr;
+  if (!param)
+    return success();
+  // A range ascends; choices are few.
+  constexpr int64_t kMost = 4096;
+  DomainAttrInterface domain = param.getDomain();
+  for (int64_t i = 0, e = std::min(domain.getSize(), kMost); i < e; ++i)
+    if (std::optional<int64_t> number = getBoundInteger(domain.getValue(i)))
+      if (failed(visit(*number)))
+        return failure();
+  return success();
+}
+
+/// Sizes must be positive, and small enough for what is computed from them.
+static LogicalResult checkSizes(const SizeGroup &group, ModuleOp module) {
   constexpr int64_t kLargest = int64_t(1) << 24;
-  for (const auto &[name, size] : group.sizes) {
-    std::optional<int64_t> number = getBoundInteger(size.value);
-    if (number && *number < 1)
-      return emitError(size.loc) << "'" << name << "' must be at least 1, but is " << *number;
-    if (number && *number > kLargest)
-      return emitError(size.loc) << "'" << name << "' must be at most " << kLargest << ", but is "
-                                 << *number;
+  for (const auto &entry : group.sizes) {
+    const std::string &name = entry.first;
+    const Size &size = entry.second;
+    bool searched = isa<space::RefAttr>(size.value);
+    auto check = [&](int64_t number) -> LogicalResult {
+      if (number >= 1 && number <= kLargest)
+        return success();
+      InFlightDiagnostic error = emitError(size.loc) << "'" << name << "' must be at ";
+      if (number < 1)
+        error << "least 1";
+      else
+        error << "most " << kLargest;
+      return error << ", but " << (searched ? "may be " : "is ") << number;
+    };
+    if (failed(forEachValue(size, module, check)))
+      return failure();
   }
   return success();
 }
 
 FailureOr<nn::ModelOp> ClipBuilder::build() {
-  if (failed(checkSizes(d.model)) || failed(checkSizes(d.workload)))
+  Operation *around = b.getInsertionBlock()->getParentOp();
+  auto module =
+      isa<ModuleOp>(around) ? cast<ModuleOp>(around) : around->getParentOfType<ModuleOp>();
+  if (failed(checkSizes(d.model, module)) || failed(checkSizes(d.workload, module)))
     return failure();
   for (const SizeGroup &tower : d.towers)
-    if (failed(checkSizes(tower)))
+    if (failed(checkSizes(tower, module)))
       return failure();
   FailureOr<Tower> text = getTower("text", ""), vision = getTower("vision", "visual.");
   if (failed(text) || failed(vision))
@@ -228,6 +262,14 @@ FailureOr<nn::ModelOp> ClipBuilder::build() {
     return emitError(workloadImage != d.workload.sizes.end() ? workloadImage->second.loc
                                                              : vision->loc)
            << "an image of " << *side << " px does not divide into patches of " << *stride;
+  if (auto size = vision->group->sizes.find("patch"); side && size != vision->group->sizes.end())
+    if (failed(forEachValue(size->second, module, [&](int64_t searched) -> LogicalResult {
+          if (*side % searched == 0)
+            return success();
+          return emitError(size->second.loc)
+                 << "an image of " << *side << " px does not divide into patches of " << searched;
+        })))
+      return failure();
 
   OpBuilder::InsertionGuard guard(b);
   auto model = nn::ModelOp::create(b, d.model.loc, d.model.name, d.family);
