@@ -129,3 +129,20 @@ std::optional<std::string> carbon::checkDeployment(const Deployment &d) {
     return "the number of inferences must not be negative";
   return std::nullopt;
 }
+
+std::optional<double> carbon::metricValue(const Metrics &m, std::string_view name) {
+  const std::pair<std::string_view, double> values[] = {
+      {"latency", m.latency.value()},   {"energy", m.energy.value()},
+      {"area", m.area.value()},         {"peak", m.peak.value()},
+      {"embodied", m.embodied.value()}, {"operational", m.operational.value()},
+      {"carbon", m.carbon.value()},
+  };
+  for (const auto &[known, value] : values)
+    if (known == name)
+      return value;
+  return std::nullopt;
+}
+
+Seconds carbon::servedTime(const Deployment &deployment) {
+  return deployment.lifetime / deployment.inferences;
+}

@@ -18,6 +18,7 @@
 #include "Support/Quantity.h"
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace cat::carbon {
 
@@ -90,6 +91,13 @@ struct Metrics {
   OperationsPerSecond peak;
   KilogramsCO2e embodied, operational, carbon;
 };
+
+/// A metric by the name that specs give it ("latency", "peak" ...), in its base unit; nothing for
+/// another name.
+std::optional<double> metricValue(const Metrics &metrics, std::string_view name);
+
+/// What one inference may take at most, so that all of them fit into the lifetime.
+Seconds servedTime(const Deployment &deployment);
 
 /// The metrics of one hardware point as a function of the counts, with what does not depend on them
 /// computed once. Gives the same bits as the functions above.

@@ -19,8 +19,7 @@ namespace cl = llvm::cl;
 AtOption::AtOption(cl::SubCommand &command)
     : bindings("at",
                cl::desc("Values of search parameters, in any unit of their dimension; a bare "
-                        "number takes the domain's"
-                        " unit"),
+                        "number takes the domain's unit"),
                cl::value_desc("NAME=VALUE,..."), cl::CommaSeparated, cl::sub(command)) {}
 
 /// The parameter that a name or the end of a dotted path means, or -1; prints why.

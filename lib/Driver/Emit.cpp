@@ -63,19 +63,11 @@ cl::SubCommand &driver::emitCommand() { return command; }
 /// A figure of a design in which lower is better, or minus one in which higher is; NaN if it has
 /// none.
 static double badness(const results::DesignRecord &design, llvm::StringRef metric) {
-  const carbon::Metrics &m = design.exact;
   constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
   if (metric == "accuracy")
     return design.accuracy ? -design.accuracy->value : kNone;
-  if (metric == "peak")
-    return -m.peak.value();
-  return metric == "latency"       ? m.latency.value()
-         : metric == "energy"      ? m.energy.value()
-         : metric == "area"        ? m.area.value()
-         : metric == "embodied"    ? m.embodied.value()
-         : metric == "operational" ? m.operational.value()
-         : metric == "carbon"      ? m.carbon.value()
-                                   : kNone;
+  double value = carbon::metricValue(design.exact, metric).value_or(kNone);
+  return metric == "peak" ? -value : value;
 }
 
 namespace {

@@ -8,7 +8,6 @@
 #include "Study/Codesign.h"
 #include "Analysis/Deployment.h"
 #include "Support/Check.h"
-#include "llvm/ADT/StringSwitch.h"
 #include <atomic>
 #include <cmath>
 #include <limits>
@@ -79,12 +78,8 @@ FailureOr<std::unique_ptr<Codesign>> Codesign::create(StudyOps ops,
 
 /// The metrics that are affine in the counts once the hardware is fixed, and how to read them.
 static std::optional<double> affineMetric(StringRef name, const carbon::Metrics &m) {
-  return llvm::StringSwitch<std::optional<double>>(name)
-      .Case("latency", m.latency.value())
-      .Case("energy", m.energy.value())
-      .Case("operational", m.operational.value())
-      .Case("carbon", m.carbon.value())
-      .Default(std::nullopt);
+  constexpr llvm::StringLiteral kNames[] = {"latency", "energy", "operational", "carbon"};
+  return llvm::is_contained(kNames, name) ? carbon::metricValue(m, name) : std::nullopt;
 }
 
 int32_t Codesign::symbolOf(Attribute leaf) {
@@ -198,7 +193,7 @@ LogicalResult Codesign::buildSymbols() {
   auto time = static_cast<int32_t>(problem_.symbols.size()) - 1;
   problem_.requirements.push_back(
       Expr::apply(ExprOp::LE, {Expr::symbol(latency), Expr::symbol(time)}));
-  requirementLabels_.push_back("inferences within the lifetime");
+  requirementLabels_.push_back(kServedLabel);
   requirementLocations_.push_back(ops_.carbon.getLoc());
 
   // A parameter of both sides: a hardware point goes with the models that have the same value.
@@ -283,7 +278,7 @@ LogicalResult Codesign::buildHardware() {
                : source.area         ? (exact.*source.area).value()
                : source.peak         ? (exact.*source.peak).value()
                : source.embodied     ? (exact.*source.embodied).value()
-                                     : deployment->lifetime.value() / deployment->inferences;
+                                     : carbon::servedTime(*deployment).value();
     }
     for (size_t s = 0; s < symbols.size(); ++s)
       if (problem_.symbols[s].kind == search::SymbolKind::HardwareValue)

@@ -40,6 +40,9 @@ struct HardwareRejection {
   mlir::Location location;
 };
 
+/// Label of the requirement that every study has: the inferences take no longer than the lifetime.
+inline constexpr const char *kServedLabel = "inferences within the lifetime";
+
 /// The ops of a study.
 struct StudyOps {
   mlir::ModuleOp module;

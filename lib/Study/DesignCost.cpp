@@ -13,7 +13,6 @@
 #include "mlir/Bytecode/BytecodeWriter.h"
 #include "mlir/Parser/Parser.h"
 #include "mlir/Pass/PassManager.h"
-#include "llvm/ADT/StringSwitch.h"
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -153,18 +152,13 @@ std::vector<std::string> study::violatedRequirements(StudyOps ops, const Paramet
         value = table.valueAt(point, ref.getName().getValue());
       } else {
         StringRef name = cast<space::MetricAttr>(leaf).getName().getValue();
-        known &= accuracy || !name.starts_with("accuracy");
-        value = llvm::StringSwitch<double>(name)
-                    .Case("latency", metrics.latency.value())
-                    .Case("energy", metrics.energy.value())
-                    .Case("area", metrics.area.value())
-                    .Case("peak", metrics.peak.value())
-                    .Case("embodied", metrics.embodied.value())
-                    .Case("operational", metrics.operational.value())
-                    .Case("carbon", metrics.carbon.value())
-                    .Case("accuracy", accuracy ? accuracy->value : 0)
-                    .Case("accuracy.sigma", accuracy ? accuracy->sigma : 0)
-                    .Default(std::nan(""));
+        if (name == "accuracy" || name == "accuracy.sigma") {
+          known &= accuracy != nullptr;
+          if (accuracy)
+            value = name == "accuracy" ? accuracy->value : accuracy->sigma;
+        } else {
+          value = carbon::metricValue(metrics, name);
+        }
       }
       values.push_back(value.value_or(std::nan("")));
       return static_cast<int32_t>(values.size()) - 1;
@@ -186,7 +180,7 @@ std::vector<std::string> study::violatedRequirements(StudyOps ops, const Paramet
     check(require);
   for (auto require : ops.study.getBody().getOps<space::RequireOp>())
     check(require);
-  if (metrics.latency.value() * deployment.inferences > deployment.lifetime.value())
-    violated.push_back("inferences within the lifetime");
+  if (metrics.latency > carbon::servedTime(deployment))
+    violated.push_back(kServedLabel);
   return violated;
 }

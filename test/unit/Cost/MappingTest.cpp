@@ -376,4 +376,20 @@ TEST(MappingTest, RejectsWhatTheMachineCannotRun) {
   EXPECT_FALSE(isLegal(machine, gemm, good));
 }
 
+TEST(MappingTest, MachinesThatCannotBeAreNamed) {
+  const Machine good = edgeMachine({2, 32, 16});
+  ASSERT_FALSE(checkMachine(good));
+  Machine bad = good;
+  bad.local.instances = 1;
+  EXPECT_EQ(checkMachine(bad),
+            "there must be one local SRAM for each of the 2 clusters, but there are 1");
+  bad = good;
+  std::swap(bad.array.cellDepths.front(), bad.array.cellDepths.back());
+  EXPECT_EQ(checkMachine(bad), "the depths of the array's cell areas must ascend");
+  bad = good;
+  bad.global.technology.energyPerDoubling = 1;
+  bad.global.bytesPerCycle = 1;
+  EXPECT_TRUE(checkMachine(bad));
+}
+
 } // namespace
