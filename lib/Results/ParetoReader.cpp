@@ -5,9 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Results/JsonNode.h"
 #include "Results/Pareto.h"
 #include "Results/WriteFile.h"
-#include "llvm/Support/JSON.h"
 #include <cmath>
 
 using namespace cat;
@@ -16,98 +16,9 @@ namespace json = llvm::json;
 
 namespace {
 
+using Node = JsonNode;
+
 constexpr double kOperationsPerTera = 1e12;
-
-/// A JSON value together with where it stands; the first complaint about any of them is kept.
-class Node {
-public:
-  Node(const json::Value *value, std::string place, std::string &error)
-      : value_(value), place_(std::move(place)), error_(&error) {}
-
-  bool fail(const std::string &what) const {
-    if (error_->empty())
-      *error_ = (place_.empty() ? "" : place_ + ": ") + what;
-    return false;
-  }
-
-  /// The member `key`; a complaint if this is no object or has no such member.
-  std::optional<Node> at(llvm::StringRef key) const {
-    const json::Object *object = asObject();
-    if (!object)
-      return std::nullopt;
-    if (const json::Value *member = object->get(key))
-      return child(member, key);
-    fail("lacks \"" + key.str() + "\"");
-    return std::nullopt;
-  }
-
-  const json::Object *asObject() const {
-    const json::Object *object = value_->getAsObject();
-    if (!object)
-      fail("expected object");
-    return object;
-  }
-  const json::Array *asArray() const {
-    const json::Array *array = value_->getAsArray();
-    if (!array)
-      fail("expected array");
-    return array;
-  }
-
-  Node child(const json::Value *member, llvm::StringRef key) const {
-    return Node(member, place_.empty() ? key.str() : place_ + "." + key.str(), *error_);
-  }
-  Node element(const json::Array &array, size_t i) const {
-    return Node(&array[i], place_ + "[" + std::to_string(i) + "]", *error_);
-  }
-
-  bool isText() const { return value_->kind() == json::Value::String; }
-  bool isNull() const { return value_->kind() == json::Value::Null; }
-  std::optional<double> number() const { return value_->getAsNumber(); }
-
-  bool read(double &out) const { return take(value_->getAsNumber(), out, "expected number"); }
-  bool read(bool &out) const { return take(value_->getAsBoolean(), out, "expected boolean"); }
-  bool read(uint64_t &out) const {
-    return take(value_->getAsUINT64(), out, "expected whole number, 0 to 18446744073709551615");
-  }
-  bool read(int64_t &out) const {
-    return take(value_->getAsInteger(), out, "expected whole number");
-  }
-  bool read(std::string &out) const {
-    auto text = value_->getAsString();
-    if (!text)
-      return fail("expected string");
-    out = text->str();
-    return true;
-  }
-
-  /// Reads the member `key`.
-  template <typename T> bool read(llvm::StringRef key, T &out) const {
-    std::optional<Node> member = at(key);
-    return member && member->read(out);
-  }
-
-  /// Reads a number that may be null.
-  bool readOptional(llvm::StringRef key, std::optional<double> &out) const {
-    std::optional<Node> member = at(key);
-    if (!member)
-      return false;
-    out.reset();
-    return member->isNull() || member->read(out.emplace());
-  }
-
-private:
-  template <typename T> bool take(std::optional<T> from, T &out, const char *complaint) const {
-    if (!from)
-      return fail(complaint);
-    out = *from;
-    return true;
-  }
-
-  const json::Value *value_;
-  std::string place_;
-  std::string *error_;
-};
 
 /// Reads a base-unit quantity.
 template <typename Q>
@@ -116,17 +27,6 @@ bool readQuantity(const Node &node, llvm::StringRef key, Q &out, double scale = 
   if (!node.read(key, value))
     return false;
   out = Q(value * scale);
-  return true;
-}
-
-template <typename Read> bool readArray(const Node &node, llvm::StringRef key, Read readElement) {
-  std::optional<Node> member = node.at(key);
-  const json::Array *array = member ? member->asArray() : nullptr;
-  if (!array)
-    return false;
-  for (size_t i = 0; i < array->size(); ++i)
-    if (!readElement(member->element(*array, i)))
-      return false;
   return true;
 }
 
@@ -184,7 +84,7 @@ bool readMetrics(const Node &node, size_t goalCount, DesignRecord &design) {
   if (const json::Value *accuracy = node.asObject()->get("accuracy"))
     if (!readAccuracy(node.child(accuracy, "accuracy"), design.accuracy.emplace()))
       return false;
-  if (!readArray(node, "goals", [&](const Node &goal) {
+  if (!node.readArray("goals", [&](const Node &goal) {
         double &value = design.goals.emplace_back(std::nan(""));
         return goal.isNull() || goal.read(value);
       }))
@@ -245,16 +145,14 @@ bool readSummary(const Node &root, StudySummary &study, std::vector<ParameterRec
       !readDesignCount(*root.at("designs_total"), study.designsTotal) ||
       !root.read("evaluations", study.evaluations))
     return false;
-  return readArray(root, "reference_point",
-                   [&](const Node &node) { return readGoal(node, study.goals.emplace_back()); }) &&
-         readArray(root, "parameters",
-                   [&](const Node &node) {
-                     ParameterRecord &parameter = declared.emplace_back();
-                     return node.read("name", parameter.name) && node.read("unit", parameter.unit);
-                   }) &&
-         readArray(root, "points", [](const Node &node) {
-           return node.fail("is beside the first list of points");
-         });
+  return root.readArray("reference_point", [&](const Node &node) {
+    return readGoal(node, study.goals.emplace_back());
+  }) && root.readArray("parameters", [&](const Node &node) {
+    ParameterRecord &parameter = declared.emplace_back();
+    return node.read("name", parameter.name) && node.read("unit", parameter.unit);
+  }) && root.readArray("points", [](const Node &node) {
+    return node.fail("is beside the first list of points");
+  });
 }
 
 /// A front's text in parts, so that no more of it is parsed at once than one point. Only brackets
@@ -263,13 +161,11 @@ struct Parts {
   std::vector<llvm::StringRef> points;
   /// The text with an empty list of points; as many lines as before.
   std::string summary;
-  /// Brackets nest deeper than any front's do; llvm::json recurses for each, so hostile text could
-  /// exhaust the stack.
+  /// Brackets nest deeper than kMaxJsonDepth.
   bool tooDeep = false;
 };
 
 Parts split(llvm::StringRef text) {
-  constexpr int kMaxDepth = 64;
   constexpr size_t kNone = llvm::StringRef::npos;
   Parts parts;
   int depth = 0;
@@ -298,7 +194,7 @@ Parts split(llvm::StringRef text) {
     } else if (c == '"') {
       quote = i;
     } else if (c == '[' || c == '{') {
-      if (++depth > kMaxDepth)
+      if (++depth > kMaxJsonDepth)
         return parts.tooDeep = true, parts;
       if (c == '[' && depth == 2 && isPoints && begin == kNone)
         element = begin = i + 1;
@@ -321,22 +217,6 @@ Parts split(llvm::StringRef text) {
   return parts;
 }
 
-/// llvm::json says "[line:column, byte=n]: what"; files are named as compilers do. The text parsed
-/// begins where `before` ends.
-std::string syntaxError(const std::string &path, llvm::Error error, llvm::StringRef before = "") {
-  std::string text = llvm::toString(std::move(error));
-  llvm::StringRef rest(text);
-  size_t line = 0, column = 0;
-  if (!rest.consume_front("[") || rest.consumeInteger(10, line) || !rest.consume_front(":") ||
-      rest.consumeInteger(10, column))
-    return path + ": " + text;
-  if (line == 1)
-    column += before.size() - (before.rfind('\n') + 1);
-  line += before.count('\n');
-  return path + ":" + std::to_string(line) + ":" + std::to_string(column + 1) + ": " +
-         rest.split("]: ").second.str();
-}
-
 } // namespace
 
 std::optional<std::string> cat::results::parseParetoJson(const std::string &path,
@@ -349,7 +229,7 @@ std::optional<std::string> cat::results::parseParetoJson(const std::string &path
     return path + ": not a front: brackets nest too deeply";
   llvm::Expected<json::Value> summary = json::parse(parts.summary);
   if (!summary)
-    return syntaxError(path, summary.takeError());
+    return jsonSyntaxError(path, summary.takeError());
   std::string error;
   std::vector<ParameterRecord> declared;
   if (!readSummary(Node(&*summary, "", error), study, declared))
@@ -359,8 +239,8 @@ std::optional<std::string> cat::results::parseParetoJson(const std::string &path
     llvm::StringRef point = parts.points[i];
     llvm::Expected<json::Value> value = json::parse(point);
     if (!value)
-      return syntaxError(path, value.takeError(),
-                         llvm::StringRef(text).take_front(point.data() - text.data()));
+      return jsonSyntaxError(path, value.takeError(),
+                             llvm::StringRef(text).take_front(point.data() - text.data()));
     design = {};
     if (!readPoint(Node(&*value, "points[" + std::to_string(i) + "]", error), declared,
                    study.goals.size(), design))
