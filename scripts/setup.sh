@@ -18,9 +18,10 @@ build_packages=(
   antlr4 libantlr4-runtime-dev
   libeigen3-dev libsqlite3-dev
 )
-# clang-format checks the sources' layout; git lists them.
+# clang-format checks the sources' layout; git lists them; clang has libFuzzer.
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev clang-format-22 git
+  clang-22 libclang-rt-22-dev
 )
 
 packages=("${build_packages[@]}")
