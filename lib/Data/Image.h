@@ -22,17 +22,24 @@ struct Image {
   std::vector<uint8_t> rgb; ///< width * height * 3
 };
 
-/// Pictures of more pixels are refused, so that a hostile header cannot claim all memory.
-inline constexpr int64_t kMaxPixels = int64_t(1) << 28;
+/// Pictures of more pixels are refused, as Pillow refuses them, so that a hostile header cannot
+/// claim all memory.
+inline constexpr int64_t kMaxPixels = 178'956'970;
 
 /// Decodes a JPEG (grey becomes RGB; CMYK is refused by name) or a PNG (palette, grey, 16 bits and
 /// interlaced included; transparency is dropped as Pillow's convert("RGB") drops it). Which of the
 /// two is told by the first bytes; other formats are refused by name where they are known. A file
-/// that ends early or is damaged is an error, never half a picture. `name` begins each message.
-Result<Image> decodeImage(std::string_view bytes, const std::string &name);
+/// that ends early or is damaged is a fault, never half a picture. A fault names no file: that is
+/// the caller's.
+Result<Image> decodeImage(std::string_view bytes);
 
-/// A PNG without metadata: the same bytes for the same picture and zlib.
+/// A PNG without metadata: the same bytes for the same picture and zlib. Nothing for a picture that
+/// has no pixels.
 std::string encodePng(const Image &image);
+
+/// What decodeImage() calls.
+Result<Image> decodeJpeg(std::string_view bytes);
+Result<Image> decodePng(std::string_view bytes);
 
 } // namespace cat::data
 

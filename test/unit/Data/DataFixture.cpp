@@ -7,10 +7,13 @@
 
 #include "DataFixture.h"
 #include "gtest/gtest.h"
+#include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+// After <cstdio>, which it needs.
+#include <jpeglib.h>
 
 using namespace cat::data;
 namespace fs = std::filesystem;
@@ -46,4 +49,43 @@ std::string test::TemporaryFolder::write(const std::string &name, std::string_vi
   out << contents;
   EXPECT_TRUE(out) << path;
   return path.string();
+}
+
+Image test::gradient(int64_t width, int64_t height) {
+  Image image{width, height, {}};
+  for (int64_t y = 0; y < height; ++y)
+    for (int64_t x = 0; x < width; ++x)
+      for (int64_t level : {x * 5, y * 7, (x + y) * 3})
+        image.rgb.push_back(static_cast<uint8_t>(std::min<int64_t>(level, 255)));
+  return image;
+}
+
+std::string test::encodeJpeg(const Image &image, int channels) {
+  jpeg_compress_struct info;
+  jpeg_error_mgr errors;
+  info.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&info);
+  unsigned char *bytes = nullptr;
+  unsigned long size = 0;
+  jpeg_mem_dest(&info, &bytes, &size);
+  info.image_width = static_cast<JDIMENSION>(image.width);
+  info.image_height = static_cast<JDIMENSION>(image.height);
+  info.input_components = channels;
+  info.in_color_space = channels == 3 ? JCS_RGB : channels == 1 ? JCS_GRAYSCALE : JCS_CMYK;
+  jpeg_set_defaults(&info);
+  jpeg_set_quality(&info, 95, TRUE);
+  jpeg_start_compress(&info, TRUE);
+  for (int64_t y = 0; y < image.height; ++y) {
+    std::vector<JSAMPLE> row;
+    for (int64_t x = 0; x < image.width; ++x)
+      for (int c = 0; c < channels; ++c)
+        row.push_back(image.rgb[static_cast<size_t>((y * image.width + x) * 3 + c % 3)]);
+    JSAMPROW pointer = row.data();
+    jpeg_write_scanlines(&info, &pointer, 1);
+  }
+  jpeg_finish_compress(&info);
+  jpeg_destroy_compress(&info);
+  std::string out(reinterpret_cast<const char *>(bytes), size);
+  std::free(bytes);
+  return out;
 }

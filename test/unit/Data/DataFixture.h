@@ -8,6 +8,7 @@
 #ifndef CATC_TEST_UNIT_DATA_DATAFIXTURE_H
 #define CATC_TEST_UNIT_DATA_DATAFIXTURE_H
 
+#include "Data/Image.h"
 #include <optional>
 #include <string>
 #include <string_view>
@@ -34,6 +35,12 @@ public:
 private:
   std::string path_;
 };
+
+/// A picture in which no two neighbours are the same, and which a JPEG keeps.
+Image gradient(int64_t width, int64_t height);
+
+/// A JPEG of a picture's first channels: 3 as RGB, 1 as grey, or 4 (CMYK) with the first twice.
+std::string encodeJpeg(const Image &image, int channels = 3);
 
 } // namespace cat::data::test
 
