@@ -25,7 +25,7 @@ constexpr uint64_t kOrderStream = uint64_t(1) << 32;
 
 using Rgb = std::array<double, 3>;
 
-/// In the order of the words of Colour; no two are nearer than 85 (test: ColoursAreFarApart).
+/// In the order of the words of Colour.
 constexpr std::array<Rgb, kColours> kPalette = {{{225, 40, 40},
                                                  {30, 165, 60},
                                                  {40, 75, 235},
@@ -34,6 +34,19 @@ constexpr std::array<Rgb, kColours> kPalette = {{{225, 40, 40},
                                                  {60, 210, 225},
                                                  {250, 140, 30},
                                                  {245, 245, 245}}};
+
+constexpr double distance2(const Rgb &a, const Rgb &b) {
+  return (a[0] - b[0]) * (a[0] - b[0]) + (a[1] - b[1]) * (a[1] - b[1]) +
+         (a[2] - b[2]) * (a[2] - b[2]);
+}
+constexpr bool coloursAreApart(double distance) {
+  for (size_t i = 0; i < kPalette.size(); ++i)
+    for (size_t j = 0; j < i; ++j)
+      if (distance2(kPalette[i], kPalette[j]) < distance * distance)
+        return false;
+  return true;
+}
+static_assert(coloursAreApart(85), "jitter and noise leave colours distinguishable");
 
 /// Half the extent of an object, and how far it may lie from the middle of its half of the image,
 /// in shares of the image's side: two large objects never touch, and the relation is never in doubt

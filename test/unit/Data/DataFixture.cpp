@@ -89,3 +89,50 @@ std::string test::encodeJpeg(const Image &image, int channels) {
   std::free(bytes);
   return out;
 }
+
+std::string test::makeTar(const std::vector<std::pair<std::string, std::string>> &files) {
+  constexpr size_t kBlock = 512;
+  std::string tar;
+  for (const auto &[name, contents] : files) {
+    std::string header(kBlock, '\0');
+    auto put = [&](size_t at, const std::string &text) { header.replace(at, text.size(), text); };
+    auto octal = [](size_t value, int width) {
+      char text[16];
+      std::snprintf(text, sizeof text, "%0*zo", width, value);
+      return std::string(text);
+    };
+    put(0, name);
+    put(100, "0000644");
+    put(108, "0000000");
+    put(116, "0000000");
+    put(124, octal(contents.size(), 11));
+    put(136, "00000000000");
+    put(148, "        ");
+    put(156, "0");
+    put(257, std::string("ustar\00000", 8));
+    size_t sum = 0;
+    for (unsigned char c : header)
+      sum += c;
+    put(148, octal(sum, 6) + std::string("\0 ", 2));
+    tar += header + contents;
+    tar.resize((tar.size() + kBlock - 1) / kBlock * kBlock, '\0');
+  }
+  return tar + std::string(2 * kBlock, '\0');
+}
+
+test::Pass test::readAll(Source &source) {
+  Pass pass;
+  for (int i = 0; i < 100000; ++i) {
+    Next next = source.next();
+    if (next.fault)
+      pass.faults.push_back(next.fault->message);
+    else if (!next.sample)
+      return pass;
+    else {
+      pass.keys.push_back(next.sample->key);
+      pass.samples.push_back(std::move(*next.sample));
+    }
+  }
+  ADD_FAILURE() << "a pass without an end";
+  return pass;
+}

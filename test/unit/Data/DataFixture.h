@@ -8,7 +8,7 @@
 #ifndef CATC_TEST_UNIT_DATA_DATAFIXTURE_H
 #define CATC_TEST_UNIT_DATA_DATAFIXTURE_H
 
-#include "Data/Image.h"
+#include "Data/Dataset.h"
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +41,18 @@ Image gradient(int64_t width, int64_t height);
 
 /// A JPEG of a picture's first channels: 3 as RGB, 1 as grey, or 4 (CMYK) with the first twice.
 std::string encodeJpeg(const Image &image, int channels = 3);
+
+/// A tar archive (ustar) of files, by name and contents, with its mark of the end.
+std::string makeTar(const std::vector<std::pair<std::string, std::string>> &files);
+
+/// What a pass gives: the keys in order, and the faults.
+struct Pass {
+  std::vector<std::string> keys;
+  std::vector<std::string> faults;
+  std::vector<Sample> samples;
+};
+/// All of a pass, faults passed over; the test fails if it does not end.
+Pass readAll(Source &source);
 
 } // namespace cat::data::test
 
