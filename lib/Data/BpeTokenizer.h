@@ -19,18 +19,20 @@ namespace cat::data {
 /// What a vocabulary's files say. Tokens are spelled with a printable character for each byte, and
 /// "</w>" behind the last of a word (Radford et al. 2019, 2021).
 struct BpeVocabulary {
-  std::unordered_map<std::string, int32_t> ids;
-  /// Each merge with where it stands in its file, the strongest first.
   struct Merge {
     std::string left, right;
   };
-  std::vector<Merge> merges;
-  std::string start, end; ///< how they are spelled in texts
+  std::unordered_map<std::string, int32_t> ids;
+  std::vector<Merge> merges; ///< the strongest first
+  std::string start, end;    ///< how they are spelled in texts
   Cleaning cleaning = Cleaning::Repair;
 };
 
 /// Reads the files that Tokenizer::load() names.
 Result<BpeVocabulary> readVocabulary(const std::string &path);
+/// The same of texts that came from `path`: OpenAI's merges, and Hugging Face's one file.
+Result<BpeVocabulary> parseOpenAiMerges(const std::string &path, std::string_view text);
+Result<BpeVocabulary> parseTokenizerJson(const std::string &path, const std::string &text);
 
 /// The 256 characters that stand for bytes, in UTF-8, by byte; `order` has the bytes in the order
 /// that OpenAI numbers them in.

@@ -91,13 +91,16 @@ private:
 Result<Manifest> data::readCsv(const std::string &path, const std::string &folder,
                                const CsvColumns &columns) {
   Result<std::string> text = readWhole(path, kMaxListBytes);
-  if (!text)
-    return text.fault();
+  return text ? parseCsv(path, *text, folder, columns) : text.fault();
+}
+
+Result<Manifest> data::parseCsv(const std::string &path, std::string_view text,
+                                const std::string &folder, const CsvColumns &columns) {
   std::string base = folder.empty() ? path.substr(0, path.find_last_of('/') + 1) : folder;
   if (base.size() > 1 && base.back() == '/')
     base.pop_back();
 
-  CsvReader reader(*text, columns.separator);
+  CsvReader reader(text, columns.separator);
   std::vector<std::string> fields;
   if (!reader.read(fields))
     return Fault{path + ": is empty: expected a line that names the columns"};

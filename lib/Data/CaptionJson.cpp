@@ -17,12 +17,9 @@ namespace json = llvm::json;
 
 namespace {
 
-/// The root object of a file.
-Result<json::Object> readObject(const std::string &path) {
-  Result<std::string> text = readWhole(path, kMaxListBytes);
-  if (!text)
-    return text.fault();
-  Result<json::Value> value = parseJson(path, *text);
+/// The root object of a text.
+Result<json::Object> parseObject(const std::string &path, const std::string &text) {
+  Result<json::Value> value = parseJson(path, text);
   if (!value)
     return value.fault();
   if (json::Object *object = value->getAsObject())
@@ -42,7 +39,13 @@ Entry badEntry(std::string key, const std::string &why) {
 } // namespace
 
 Result<Manifest> data::readCoco(const std::string &path, const std::string &folder) {
-  Result<json::Object> root = readObject(path);
+  Result<std::string> text = readWhole(path, kMaxListBytes);
+  return text ? parseCoco(path, *text, folder) : text.fault();
+}
+
+Result<Manifest> data::parseCoco(const std::string &path, const std::string &text,
+                                 const std::string &folder) {
+  Result<json::Object> root = parseObject(path, text);
   if (!root)
     return root.fault();
   const json::Array *images = root->getArray("images");
@@ -93,7 +96,13 @@ Result<Manifest> data::readCoco(const std::string &path, const std::string &fold
 
 Result<Manifest> data::readKarpathy(const std::string &path, const std::string &folder,
                                     const std::string &split) {
-  Result<json::Object> root = readObject(path);
+  Result<std::string> text = readWhole(path, kMaxListBytes);
+  return text ? parseKarpathy(path, *text, folder, split) : text.fault();
+}
+
+Result<Manifest> data::parseKarpathy(const std::string &path, const std::string &text,
+                                     const std::string &folder, const std::string &split) {
+  Result<json::Object> root = parseObject(path, text);
   if (!root)
     return root.fault();
   const json::Array *images = root->getArray("images");

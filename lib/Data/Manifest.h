@@ -48,6 +48,14 @@ Result<Manifest> readCoco(const std::string &path, const std::string &folder);
 Result<Manifest> readKarpathy(const std::string &path, const std::string &folder,
                               const std::string &split);
 
+/// The same of texts that came from `path`.
+Result<Manifest> parseCsv(const std::string &path, std::string_view text, const std::string &folder,
+                          const CsvColumns &columns);
+Result<Manifest> parseCoco(const std::string &path, const std::string &text,
+                           const std::string &folder);
+Result<Manifest> parseKarpathy(const std::string &path, const std::string &text,
+                               const std::string &folder, const std::string &split);
+
 /// The records that `filter` accepts. The order of a shuffled pass is a permutation of all records.
 std::unique_ptr<Source> manifestSource(Manifest manifest, const KeyFilter &filter = {});
 

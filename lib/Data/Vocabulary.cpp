@@ -79,28 +79,6 @@ std::optional<Fault> parseIds(const std::string &path, const json::Object &objec
   return std::nullopt;
 }
 
-Result<BpeVocabulary> readOpenAi(const std::string &path) {
-  Result<std::string> text = readWhole(path, kMaxBytes);
-  if (!text)
-    return text.fault();
-  BpeVocabulary vocabulary;
-  if (auto error = parseMerges(path, *text, kOpenAiMerges, vocabulary.merges))
-    return *error;
-  vocabulary.start = "<start_of_text>";
-  vocabulary.end = "<end_of_text>";
-  // OpenCLIP numbers the bytes, the bytes at a word's end, the merges, and the two special tokens;
-  // of a token that comes twice the last number counts.
-  int32_t next = 0;
-  for (std::string_view suffix : {"", "</w>"})
-    for (uint8_t byte : byteCharacters().order)
-      vocabulary.ids[byteCharacters().text[byte] + std::string(suffix)] = next++;
-  for (const BpeVocabulary::Merge &merge : vocabulary.merges)
-    vocabulary.ids[merge.left + merge.right] = next++;
-  vocabulary.ids[vocabulary.start] = next++;
-  vocabulary.ids[vocabulary.end] = next++;
-  return vocabulary;
-}
-
 /// Hugging Face's two files, as the older of its two tokenizers reads them.
 Result<BpeVocabulary> readVocabAndMerges(const std::string &path) {
   std::string mergesPath = path.substr(0, path.find_last_of('/') + 1) + "merges.txt";
@@ -147,11 +125,29 @@ std::optional<Fault> parseJsonMerges(const std::string &path, const json::Array 
   return std::nullopt;
 }
 
-Result<BpeVocabulary> readTokenizerJson(const std::string &path) {
-  Result<std::string> text = readWhole(path, kMaxBytes);
-  if (!text)
-    return text.fault();
-  Result<json::Value> value = parseJson(path, *text);
+} // namespace
+
+Result<BpeVocabulary> data::parseOpenAiMerges(const std::string &path, std::string_view text) {
+  BpeVocabulary vocabulary;
+  if (auto error = parseMerges(path, text, kOpenAiMerges, vocabulary.merges))
+    return *error;
+  vocabulary.start = "<start_of_text>";
+  vocabulary.end = "<end_of_text>";
+  // OpenCLIP numbers the bytes, the bytes at a word's end, the merges, and the two special tokens;
+  // of a token that comes twice the last number counts.
+  int32_t next = 0;
+  for (std::string_view suffix : {"", "</w>"})
+    for (uint8_t byte : byteCharacters().order)
+      vocabulary.ids[byteCharacters().text[byte] + std::string(suffix)] = next++;
+  for (const BpeVocabulary::Merge &merge : vocabulary.merges)
+    vocabulary.ids[merge.left + merge.right] = next++;
+  vocabulary.ids[vocabulary.start] = next++;
+  vocabulary.ids[vocabulary.end] = next++;
+  return vocabulary;
+}
+
+Result<BpeVocabulary> data::parseTokenizerJson(const std::string &path, const std::string &text) {
+  Result<json::Value> value = parseJson(path, text);
   if (!value)
     return value.fault();
   const json::Object *root = value->getAsObject();
@@ -185,19 +181,21 @@ Result<BpeVocabulary> readTokenizerJson(const std::string &path) {
   return vocabulary;
 }
 
-} // namespace
-
 Result<BpeVocabulary> data::readVocabulary(const std::string &path) {
+  auto readOne = [](const std::string &file, auto parse) -> Result<BpeVocabulary> {
+    Result<std::string> text = readWhole(file, kMaxBytes);
+    return text ? parse(file, *text) : text.fault();
+  };
   struct stat status;
   if (stat(path.c_str(), &status) == 0 && S_ISDIR(status.st_mode)) {
     std::string single = path + "/tokenizer.json";
     if (stat(single.c_str(), &status) == 0)
-      return readTokenizerJson(single);
+      return readOne(single, parseTokenizerJson);
     return readVocabAndMerges(path + "/vocab.json");
   }
   if (endsWith(path, "vocab.json"))
     return readVocabAndMerges(path);
   if (endsWith(path, ".json"))
-    return readTokenizerJson(path);
-  return readOpenAi(path);
+    return readOne(path, parseTokenizerJson);
+  return readOne(path, parseOpenAiMerges);
 }
