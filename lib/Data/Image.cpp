@@ -11,7 +11,10 @@ using namespace cat;
 using namespace cat::data;
 
 Result<Image> data::decodeImage(std::string_view bytes) {
-  auto begins = [&](std::string_view magic) { return bytes.substr(0, magic.size()) == magic; };
+  auto has = [&](size_t at, std::string_view magic) {
+    return bytes.size() >= at + magic.size() && bytes.substr(at, magic.size()) == magic;
+  };
+  auto begins = [&](std::string_view magic) { return has(0, magic); };
   if (begins("\xFF\xD8\xFF"))
     return decodeJpeg(bytes);
   if (begins("\x89PNG\r\n\x1A\n"))
@@ -19,7 +22,7 @@ Result<Image> data::decodeImage(std::string_view bytes) {
   std::string name;
   if (bytes.empty())
     return Fault{"an empty picture"};
-  if (begins("RIFF") && bytes.substr(8, 4) == "WEBP")
+  if (begins("RIFF") && has(8, "WEBP"))
     name = "a WebP picture";
   else if (begins("GIF8"))
     name = "a GIF picture";
@@ -27,7 +30,7 @@ Result<Image> data::decodeImage(std::string_view bytes) {
     name = "a BMP picture";
   else if (begins("II*") || begins(std::string_view("MM\0*", 4)))
     name = "a TIFF picture";
-  else if (bytes.substr(4, 8) == "ftypavif" || bytes.substr(4, 8) == "ftypheic")
+  else if (has(4, "ftypavif") || has(4, "ftypheic"))
     name = "an AVIF or HEIC picture";
   else
     return Fault{"neither JPEG nor PNG"};

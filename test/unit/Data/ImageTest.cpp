@@ -119,6 +119,11 @@ TEST(ImageTest, RefusesByName) {
   EXPECT_THAT(error("GIF89a"), HasSubstr("a GIF picture"));
   EXPECT_EQ(error(""), "an empty picture");
   EXPECT_EQ(error("<html>"), "neither JPEG nor PNG");
+  EXPECT_EQ(error("RIF"), "neither JPEG nor PNG");
+  EXPECT_THAT(error(std::string_view("\0\0\0\x1C"
+                                     "ftypavif",
+                                     12)),
+              HasSubstr("an AVIF or HEIC"));
 }
 
 TEST(ImageTest, DamageIsAnError) {
