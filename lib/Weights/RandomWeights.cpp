@@ -7,6 +7,7 @@
 
 #include "Search/CounterRandom.h"
 #include "Weights/ClipWeights.h"
+#include <algorithm>
 #include <cmath>
 
 using namespace cat;
@@ -56,6 +57,19 @@ float constantOf(const std::string &name) {
   return endsWith(name, ".weight") ? 1.0f : 0.0f;
 }
 
+/// Normal values, two from each pair of uniform ones (Box and Muller 1958): a large model has a
+/// hundred million.
+void drawNormal(search::CounterRandom &random, double std, float *values, int64_t count) {
+  constexpr double kTurn = 6.283185307179586;
+  for (int64_t i = 0; i < count; i += 2) {
+    double radius = std * std::sqrt(-2 * std::log1p(-random.uniform())),
+           angle = kTurn * random.uniform();
+    values[i] = static_cast<float>(radius * std::cos(angle));
+    if (i + 1 < count)
+      values[i + 1] = static_cast<float>(radius * std::sin(angle));
+  }
+}
+
 } // namespace
 
 StateDict cat::weights::randomWeights(const ClipConfig &config, uint64_t seed) {
@@ -66,8 +80,7 @@ StateDict cat::weights::randomWeights(const ClipConfig &config, uint64_t seed) {
     int64_t count = tensor.elementCount();
     search::CounterRandom random(seed, hashOf(name));
     if (double std = deviation(name, config); std > 0)
-      for (int64_t i = 0; i < count; ++i)
-        values[i] = static_cast<float>(std * random.normal());
+      drawNormal(random, std, values, count);
     else
       std::fill(values, values + count, constantOf(name));
     weights.emplace(name, std::move(tensor));
