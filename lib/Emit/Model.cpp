@@ -7,6 +7,7 @@
 
 #include "Emit/Model.h"
 #include "Emit/Json.h"
+#include "Models/ModelRecord.h"
 #include "NN/NN.h"
 #include "Support/Check.h"
 #include <cmath>
@@ -81,47 +82,14 @@ static void findDifferences(const Tower &tower, std::vector<emit::Difference> &d
                                            std::to_string(tower.ffn)});
 }
 
-static void writeSizes(json::OStream &out, llvm::StringRef key, mlir::DictionaryAttr sizes) {
-  if (sizes.empty())
-    return;
-  out.attributeObject(key, [&] {
-    for (mlir::NamedAttribute size : sizes)
-      if (auto value = llvm::dyn_cast<mlir::IntegerAttr>(size.getValue()))
-        out.attribute(size.getName().getValue(), value.getInt());
-  });
-}
-
-/// The activation of every feed-forward block.
-static std::string activationOf(nn::ModelOp model) {
-  std::string activation;
-  model.walk([&](nn::PointwiseOp op) {
-    CATC_CHECK(activation.empty() || activation == op.getFunction(),
-               "a CLIP model has one activation");
-    activation = op.getFunction().str();
-  });
-  return activation;
-}
-
 /// Text of model.catc.json.
-static std::string recordOf(nn::ModelOp model, const std::string &activation,
-                            const results::DesignRecord &design,
+static std::string recordOf(nn::ModelOp model, const results::DesignRecord &design,
                             const std::vector<emit::Difference> &differences) {
   return emit::jsonText([&](json::OStream &out) {
     out.object([&] {
-      out.attribute("schema", "catc.model/1");
+      writeModelRecord(out, model);
       out.attribute("configuration", emit::kModelFile);
       out.attribute("design", design.id.str());
-      out.attribute("family", model.getFamily());
-      out.attribute("activation", activation);
-      out.attributeArray("segments", [&] {
-        for (auto segment : model.getBody().getOps<nn::SegmentOp>())
-          if (!segment.getSizes().empty())
-            out.object([&] {
-              out.attribute("name", segment.getSymName());
-              writeSizes(out, "sizes", segment.getSizes());
-              writeSizes(out, "parent", segment.getParent());
-            });
-      });
       out.attributeArray("not_expressible_upstream", [&] {
         for (const emit::Difference &difference : differences)
           out.object([&] {
@@ -202,6 +170,6 @@ llvm::FailureOr<emit::Model> emit::model(mlir::ModuleOp bound,
       });
     });
   });
-  files.record = recordOf(model, activation, design, files.differences);
+  files.record = recordOf(model, design, files.differences);
   return files;
 }

@@ -8,10 +8,8 @@
 // model.json: a configuration that OpenCLIP loads as it stands (open_clip/model_configs:
 // "embed_dim", "vision_cfg", "text_cfg", and "quick_gelu" where that is the activation), and beside
 // it model.catc.json (schema "catc.model/1"):
-//   {"schema", "configuration": "model.json", "design", "family", "activation",
-//    "segments": [{"name", "sizes": {}, "parent": {}}],
-//    "not_expressible_upstream": [{"where", "reason"}]}
-// with the exact sizes; "parent" are those of the unpruned model, left out where there is none.
+//   the record of Models/ModelRecord.h, and "configuration": "model.json", "design",
+//   "not_expressible_upstream": [{"where", "reason"}]
 // OpenCLIP derives some sizes from others, so a pruned model need not be expressible: then the list
 // says where model.json builds another one or, as with heads that do not divide the width, none.
 //

@@ -162,6 +162,7 @@ static const KeySchema kStrategyKeys[] = {
     {"trials", T::Integer, dim::none},
     {"seed", T::Integer, dim::none},
     {"initial", T::Integer, dim::none},
+    {"fidelity", T::String, dim::none},
 };
 
 static const KeySchema kEvaluateKeys[] = {
@@ -173,6 +174,41 @@ static const KeySchema kCommandKeys[] = {
     {"metric", T::String, dim::none},
     {"timeout", T::Number, dim::time},
     {"launcher", T::String, dim::none},
+    {"power", T::Number, dim::power},
+};
+
+// What catc-eval-torch reads; catc itself reads those that a command has too.
+static const KeySchema kMeasurementKeys[] = {
+    {"metric", T::String, dim::none},
+    {"data", T::String, dim::none, "", kRequired},
+    {"train", T::String, dim::none},
+    {"validation", T::String, dim::none},
+    {"test", T::String, dim::none},
+    {"images", T::String, dim::none},
+    {"tokenizer", T::String, dim::none},
+    {"weights", T::String, dim::none},
+    {"train_pairs", T::Integer, dim::none},
+    {"validation_pairs", T::Integer, dim::none},
+    {"test_pairs", T::Integer, dim::none},
+    {"captions", T::Integer, dim::none},
+    {"teacher_steps", T::Integer, dim::none},
+    {"teacher_batch", T::Integer, dim::none},
+    {"teacher_learning_rate", T::Number, dim::none},
+    {"batch", T::Integer, dim::none},
+    {"learning_rate", T::Number, dim::none},
+    {"weight_decay", T::Number, dim::none},
+    {"warmup", T::Number, dim::none},
+    {"steps_short", T::Integer, dim::none},
+    {"steps_medium", T::Integer, dim::none},
+    {"steps_full", T::Integer, dim::none},
+    {"distillation", T::Truth, dim::none},
+    {"importance", T::String, dim::none},
+    {"importance_pairs", T::Integer, dim::none},
+    {"device", T::String, dim::none},
+    {"power", T::Number, dim::power},
+    {"timeout", T::Number, dim::time},
+    {"launcher", T::String, dim::none},
+    {"source", T::String, dim::none},
 };
 
 static constexpr StringLiteral kModelNested[] = {"tower"};
@@ -261,6 +297,10 @@ static std::vector<KindSchema> buildKinds() {
   command.positional = "command";
   command.evaluator = true;
   kinds.push_back(command);
+
+  KindSchema measurement = data("measurement", kMeasurementKeys);
+  measurement.evaluator = true;
+  kinds.push_back(measurement);
   return kinds;
 }
 

@@ -111,7 +111,8 @@ public:
 
   void checkWritable() const { CATC_CHECK(lock, "a study opened for reading is written to"); }
   std::optional<StoreError> insertOrRestart(int64_t index, int64_t model);
-  std::optional<StoreError> endTrial(int64_t index, const char *state, const std::string &error);
+  std::optional<StoreError> endTrial(int64_t index, const char *state, const std::string &error,
+                                     const TrialUsage &usage);
   std::optional<StoreError> requeueOrphans();
   std::optional<StoreError> readObservations(std::vector<Trial> &trials);
 };
@@ -213,6 +214,8 @@ StoreResult<Store> Store::openForResume(const std::string &folder, const StudyId
   return open(folder, &identity);
 }
 
+void Store::discard(const std::string &folder) { removeDatabase(databasePath(folder)); }
+
 StoreResult<Store> Store::openForReading(const std::string &folder) {
   return open(folder, nullptr);
 }
@@ -245,11 +248,14 @@ std::optional<StoreError> Store::Impl::insertOrRestart(int64_t index, int64_t mo
   CATC_CHECK(find->integer(0) == model, "a trial begins again with another model");
   CATC_CHECK(state == TrialState::Pending || state == TrialState::Failed,
              "a trial begins that is running or done");
-  StoreResult<Statement> forget = database->prepare("DELETE FROM observation WHERE trial = ?");
-  if (!forget)
-    return forget.error();
-  if (auto error = forget->bind(index).run())
-    return error;
+  for (const char *sql :
+       {"DELETE FROM observation WHERE trial = ?", "DELETE FROM curve WHERE trial = ?"}) {
+    StoreResult<Statement> forget = database->prepare(sql);
+    if (!forget)
+      return forget.error();
+    if (auto error = forget->bind(index).run())
+      return error;
+  }
   StoreResult<Statement> restart = database->prepare(
       "UPDATE trial SET attempt = attempt + (state = 'failed'), state = 'running', started = " NOW
       ", finished = '', error = '' WHERE \"index\" = ?");
@@ -257,14 +263,20 @@ std::optional<StoreError> Store::Impl::insertOrRestart(int64_t index, int64_t mo
 }
 
 std::optional<StoreError> Store::Impl::endTrial(int64_t index, const char *state,
-                                                const std::string &error) {
-  StoreResult<Statement> update =
-      database->prepare("UPDATE trial SET state = ?, finished = " NOW
-                        ", error = ? WHERE \"index\" = ? AND state = 'running'");
+                                                const std::string &error, const TrialUsage &usage) {
+  CATC_CHECK(std::isfinite(usage.seconds) && std::isfinite(usage.joules),
+             "what a trial took is not finite");
+  StoreResult<Statement> update = database->prepare(
+      "UPDATE trial SET state = ?, finished = " NOW ", error = ?, seconds = seconds + ?, "
+      "energy_j = energy_j + ? WHERE \"index\" = ? AND state = 'running'");
   if (!update)
     return update.error();
-  if (auto failure =
-          update->bind(std::string_view(state)).bind(std::string_view(error)).bind(index).run())
+  if (auto failure = update->bind(std::string_view(state))
+                         .bind(std::string_view(error))
+                         .bind(usage.seconds)
+                         .bind(usage.joules)
+                         .bind(index)
+                         .run())
     return failure;
   CATC_CHECK(database->changedRows() == 1, "a trial ends that is not running");
   return std::nullopt;
@@ -287,14 +299,27 @@ std::optional<StoreError> Store::observe(int64_t index, const Observation &obser
   return insertObservation(*impl_->database, index, observation);
 }
 
+std::optional<StoreError> Store::addCurvePoint(int64_t index, const CurvePoint &point) {
+  CATC_CHECK(std::isfinite(point.value) && std::isfinite(point.noise),
+             "a point of a learning curve is not finite");
+  impl_->checkWritable();
+  std::lock_guard<std::mutex> guard(impl_->mutex);
+  StoreResult<Statement> insert =
+      impl_->database->prepare("INSERT OR REPLACE INTO curve VALUES (?, ?, ?, ?)");
+  if (!insert)
+    return insert.error();
+  return insert->bind(index).bind(point.step).bind(point.value).bind(point.noise).run();
+}
+
 std::optional<StoreError> Store::finishTrial(int64_t index,
-                                             const std::vector<Observation> &observations) {
+                                             const std::vector<Observation> &observations,
+                                             const TrialUsage &usage) {
   impl_->checkWritable();
   std::lock_guard<std::mutex> guard(impl_->mutex);
   StoreResult<Transaction> transaction = Transaction::begin(*impl_->database);
   if (!transaction)
     return transaction.error();
-  if (auto error = impl_->endTrial(index, "done", ""))
+  if (auto error = impl_->endTrial(index, "done", "", usage))
     return error;
   for (const Observation &observation : observations)
     if (auto error = insertObservation(*impl_->database, index, observation))
@@ -302,10 +327,11 @@ std::optional<StoreError> Store::finishTrial(int64_t index,
   return transaction->commit();
 }
 
-std::optional<StoreError> Store::failTrial(int64_t index, const std::string &error) {
+std::optional<StoreError> Store::failTrial(int64_t index, const std::string &error,
+                                           const TrialUsage &usage) {
   impl_->checkWritable();
   std::lock_guard<std::mutex> guard(impl_->mutex);
-  return impl_->endTrial(index, "failed", error);
+  return impl_->endTrial(index, "failed", error, usage);
 }
 
 std::optional<StoreError> Store::Impl::readObservations(std::vector<Trial> &trials) {
@@ -346,7 +372,8 @@ StoreResult<std::vector<Trial>> Store::trials() {
   std::vector<Trial> trials;
   auto readTrials = [&]() -> std::optional<StoreError> {
     StoreResult<Statement> select = impl_->database->prepare(
-        "SELECT \"index\", model, state, attempt, started, finished, error FROM trial ORDER BY 1");
+        "SELECT \"index\", model, state, attempt, started, finished, error, "
+        "seconds, energy_j FROM trial ORDER BY 1");
     if (!select)
       return select.error();
     while (true) {
@@ -363,6 +390,7 @@ StoreResult<std::vector<Trial>> Store::trials() {
       trial.started = select->text(4);
       trial.finished = select->text(5);
       trial.error = select->text(6);
+      trial.usage = {select->real(7), select->real(8)};
     }
   };
   std::optional<StoreError> failure = readTrials();
@@ -370,4 +398,42 @@ StoreResult<std::vector<Trial>> Store::trials() {
   if (failure || ended)
     return failure ? *failure : *ended;
   return trials;
+}
+
+StoreResult<std::vector<CurvePoint>> Store::curve(int64_t index) {
+  std::lock_guard<std::mutex> guard(impl_->mutex);
+  StoreResult<Statement> select = impl_->database->prepare(
+      "SELECT step, value, noise FROM curve WHERE trial = ? ORDER BY step");
+  if (!select)
+    return select.error();
+  select->bind(index);
+  std::vector<CurvePoint> points;
+  while (true) {
+    StoreResult<bool> row = select->step();
+    if (!row)
+      return row.error();
+    if (!*row)
+      return points;
+    points.push_back({select->integer(0), select->real(1), select->real(2)});
+  }
+}
+
+std::optional<StoreError> Store::setFigure(const std::string &name, const std::string &text) {
+  impl_->checkWritable();
+  std::lock_guard<std::mutex> guard(impl_->mutex);
+  StoreResult<Statement> insert =
+      impl_->database->prepare("INSERT OR REPLACE INTO study VALUES (?, ?)");
+  return insert ? insert->bind("figure." + name).bind(text).run() : std::optional(insert.error());
+}
+
+StoreResult<std::string> Store::figure(const std::string &name) {
+  std::lock_guard<std::mutex> guard(impl_->mutex);
+  StoreResult<Statement> select =
+      impl_->database->prepare("SELECT value FROM study WHERE key = ?");
+  if (!select)
+    return select.error();
+  StoreResult<bool> row = select->bind("figure." + name).step();
+  if (!row)
+    return row.error();
+  return *row ? select->text(0) : std::string();
 }

@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // A run folder holds study.sqlite: what was searched (table study), which models were evaluated
-// (trial) and what was seen (observation). A trial is committed before its evaluation starts and
+// (trial), what was seen (observation) and what was seen on the way (curve). A trial is committed before its evaluation starts and
 // again when it ends, so a killed search loses at most the evaluations in flight; on resume these
 // become pending again.
 //
@@ -98,6 +98,17 @@ struct Observation {
   bool extrapolated = false;
 };
 
+/// What an evaluation took, all attempts together.
+struct TrialUsage {
+  double seconds = 0, joules = 0;
+};
+
+/// What a model was worth while it was being trained.
+struct CurvePoint {
+  int64_t step = 0;
+  double value = 0, noise = 0;
+};
+
 struct Trial {
   int64_t index = 0; ///< 0, 1, 2 ... in the order in which the search proposed them
   int64_t model = 0;
@@ -106,6 +117,7 @@ struct Trial {
   std::string started,
       finished;      ///< UTC, ISO 8601 with milliseconds; `finished` is empty until it is
   std::string error; ///< why it failed, with the worker's stderr
+  TrialUsage usage;
   std::vector<Observation> observations; ///< by metric and fidelity
 };
 
@@ -120,6 +132,9 @@ public:
   /// Opens the study in `folder` to continue it, provided that it is the same study. Trials that a
   /// killed process left running become pending, with the attempt counted up.
   static StoreResult<Store> openForResume(const std::string &folder, const StudyIdentity &identity);
+
+  /// Removes the study in `folder`, which nobody has open: one that could not begin.
+  static void discard(const std::string &folder);
 
   /// Opens the study in `folder` to look at it, also while a search is writing. Writing to it is an
   /// internal error.
@@ -136,20 +151,32 @@ public:
   /// evaluation.
   std::optional<StoreError> beginTrial(int64_t index, int64_t model);
 
-  /// Commits an intermediate observation of a running trial. One of the same metric and fidelity is
-  /// replaced.
+  /// Commits an observation of a running trial, or a further one of a trial that is done. One of
+  /// the same metric and fidelity is replaced.
   std::optional<StoreError> observe(int64_t index, const Observation &observation);
 
-  /// Commits a running trial as done, together with its observations, all or none. Values must be
-  /// finite.
-  std::optional<StoreError> finishTrial(int64_t index,
-                                        const std::vector<Observation> &observations);
+  /// Commits a point of a running trial's learning curve. One of the same step is replaced.
+  std::optional<StoreError> addCurvePoint(int64_t index, const CurvePoint &point);
 
-  /// Commits a running trial as failed.
-  std::optional<StoreError> failTrial(int64_t index, const std::string &error);
+  /// Commits a running trial as done, together with its observations, all or none, and adds to what
+  /// it took. Values must be finite.
+  std::optional<StoreError> finishTrial(int64_t index, const std::vector<Observation> &observations,
+                                        const TrialUsage &usage = {});
+
+  /// Commits a running trial as failed, and adds to what it took.
+  std::optional<StoreError> failTrial(int64_t index, const std::string &error,
+                                      const TrialUsage &usage = {});
 
   /// Every trial by index, for replay.
   StoreResult<std::vector<Trial>> trials();
+
+  /// A trial's learning curve by step.
+  StoreResult<std::vector<CurvePoint>> curve(int64_t index);
+
+  /// Keeps a figure of the whole study under a name, in place of an earlier one.
+  std::optional<StoreError> setFigure(const std::string &name, const std::string &text);
+  /// Such a figure; empty if there is none.
+  StoreResult<std::string> figure(const std::string &name);
 
 private:
   class Impl;

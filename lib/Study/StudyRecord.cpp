@@ -17,7 +17,7 @@ namespace {
 /// SQLite's field for the program that a file belongs to: "catc" in ASCII.
 constexpr int64_t kApplicationId = 0x63617463;
 /// Version of the format. Raise it when the tables or the meaning of what is in them changes.
-constexpr int64_t kFormatVersion = 1;
+constexpr int64_t kFormatVersion = 2;
 
 /// The tables, as SQLite keeps their texts.
 constexpr const char *kTables[] = {
@@ -32,7 +32,9 @@ constexpr const char *kTables[] = {
   attempt INTEGER NOT NULL,
   started TEXT NOT NULL,
   finished TEXT NOT NULL DEFAULT '',
-  error TEXT NOT NULL DEFAULT ''
+  error TEXT NOT NULL DEFAULT '',
+  seconds REAL NOT NULL DEFAULT 0,
+  energy_j REAL NOT NULL DEFAULT 0
 ) STRICT)sql",
     R"sql(CREATE TABLE observation (
   trial INTEGER NOT NULL REFERENCES trial,
@@ -44,6 +46,13 @@ constexpr const char *kTables[] = {
   source TEXT NOT NULL,
   extrapolated INTEGER NOT NULL,
   PRIMARY KEY (trial, metric, fidelity)
+) STRICT, WITHOUT ROWID)sql",
+    R"sql(CREATE TABLE curve (
+  trial INTEGER NOT NULL REFERENCES trial,
+  step INTEGER NOT NULL,
+  value REAL NOT NULL,
+  noise REAL NOT NULL,
+  PRIMARY KEY (trial, step)
 ) STRICT, WITHOUT ROWID)sql",
 };
 
