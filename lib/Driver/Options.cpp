@@ -24,6 +24,8 @@ void driver::setToolPath(const char *argv0) {
   toolPath = llvm::sys::fs::getMainExecutable(argv0, &anchor);
 }
 
+std::string driver::toolFolder() { return llvm::sys::path::parent_path(toolPath).str(); }
+
 SpecOptions::SpecOptions(cl::SubCommand &command)
     : spec(cl::Positional, cl::desc("SPEC"), cl::Required, cl::sub(command)),
       includes("I", cl::desc("Also look for imports in this folder"), cl::value_desc("folder"),
@@ -41,8 +43,8 @@ std::vector<std::string> driver::searchPaths(const std::vector<std::string> &inc
 }
 
 JobsOption::JobsOption(cl::SubCommand &command)
-    : jobs("jobs", cl::desc("Threads (default: all processors)"), cl::value_desc("N"), cl::init(0),
-           cl::sub(command)) {}
+    : jobs("jobs", cl::desc("Threads, and workers that measure (default: all processors)"),
+           cl::value_desc("N"), cl::init(0), cl::sub(command)) {}
 
 std::optional<unsigned> JobsOption::threads() const {
   constexpr unsigned kMost = 1024;

@@ -49,6 +49,8 @@ int failUsage(const llvm::Twine &message);
 
 /// The tool's own path, from which the standard library is found.
 void setToolPath(const char *argv0);
+/// The folder that the tool is in.
+std::string toolFolder();
 
 // The commands, each registered by a static object in its own file.
 int runCheck();

@@ -16,9 +16,28 @@ ProgressReporter::ProgressReporter(std::vector<study::GoalInfo> goals, bool quie
     : goals(std::move(goals)), quiet(quiet), terminal(llvm::errs().is_displayed()),
       start(std::chrono::steady_clock::now()) {}
 
-ProgressReporter::~ProgressReporter() {
+ProgressReporter::~ProgressReporter() { end(); }
+
+void ProgressReporter::end() {
   if (open)
     llvm::errs() << "\n";
+  open = false;
+}
+
+void ProgressReporter::say(const std::string &message) {
+  if (quiet || message.empty())
+    return;
+  if (terminal) {
+    llvm::errs() << "\r\033[K" << message;
+    open = true;
+    return;
+  }
+  // Workers may have much to say; a log is content with a line now and then.
+  auto now = std::chrono::steady_clock::now();
+  if (said && now - *said < std::chrono::seconds(10))
+    return;
+  said = now;
+  llvm::errs() << message << "\n";
 }
 
 std::string ProgressReporter::line(const study::Progress &progress) const {
@@ -43,6 +62,12 @@ std::string ProgressReporter::line(const study::Progress &progress) const {
 void ProgressReporter::operator()(const study::Progress &progress) {
   if (quiet)
     return;
+  if (!progress.message.empty()) {
+    // While the first trials run, there is nothing else to show; later the figures say more.
+    if (terminal)
+      say((first < 0 ? "" : line(progress) + "  ") + progress.message);
+    return;
+  }
   if (first < 0)
     first = progress.trials - 1;
   if (terminal) {

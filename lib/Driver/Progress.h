@@ -21,6 +21,10 @@ public:
   ~ProgressReporter();
 
   void operator()(const study::Progress &progress);
+  /// Shows what a worker prepares.
+  void say(const std::string &message);
+  /// Ends the line that renews itself, before something else is printed.
+  void end();
 
 private:
   std::string line(const study::Progress &progress) const;
@@ -28,6 +32,7 @@ private:
   std::vector<study::GoalInfo> goals;
   bool quiet, terminal, open = false;
   std::chrono::steady_clock::time_point start;
+  std::optional<std::chrono::steady_clock::time_point> said; ///< a message, in a log
   int64_t first = -1, printed = 0;
 };
 

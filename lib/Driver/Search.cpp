@@ -6,7 +6,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver/Driver.h"
+#include "Driver/Interrupt.h"
 #include "Driver/LoadedStudy.h"
+#include "Driver/Measuring.h"
 #include "Driver/Progress.h"
 #include "Driver/Summary.h"
 #include "Driver/Version.h"
@@ -103,6 +105,8 @@ static study::RunOptions runOptions(study::StudyOps ops, const Overrides &overri
     run.trials = getBoundInteger(declared.get("trials")).value_or(run.trials);
     run.seed = static_cast<uint64_t>(getBoundInteger(declared.get("seed")).value_or(0));
     run.initial = getBoundInteger(declared.get("initial")).value_or(0);
+    if (auto fidelity = declared.getAs<mlir::StringAttr>("fidelity"))
+      run.fidelity = fidelity.getValue().str();
   }
   run.strategy = overrides.strategy.value_or(run.strategy);
   run.trials = overrides.trials.value_or(run.trials);
@@ -129,6 +133,39 @@ static int report(const std::string &message, const std::string &remedy) {
   return fail(remedy.empty() ? message : message + "; " + remedy);
 }
 
+/// Why a study with measured accuracy cannot be searched that way, or nothing.
+static std::optional<std::string> whyNotMeasured(const study::Codesign &codesign,
+                                                 const std::string &strategy) {
+  if (strategy != "exhaustive")
+    return std::nullopt;
+  return "accuracy is measured, so each of its " + std::to_string(codesign.problem().modelCount()) +
+         " models would be; use --strategy greybox or random, and --trials";
+}
+
+static study::StudyIdentity identityOf(const LoadedStudy &study, const study::RunOptions &run) {
+  study::StudyIdentity identity;
+  identity.name = study.spec().study;
+  identity.hash = study::identityHash(study.module());
+  identity.seed = run.seed;
+  identity.strategy = run.strategy;
+  identity.version = kVersion;
+  for (const frontend::SourceText &file : study.spec().files)
+    identity.sources.push_back({file.path, file.text});
+  return identity;
+}
+
+/// Starts the workers, and says on standard error what they prepare.
+static llvm::FailureOr<std::unique_ptr<study::Measurement>>
+startWorkers(const study::MeasurementPlan &plan, const study::Codesign &codesign,
+             const study::RunOptions &run, const std::string &folder, int interrupt,
+             ProgressReporter &progress) {
+  study::MeasurementSession session = makeSession(folder, run.seed, interrupt);
+  session.workers = run.threads;
+  session.fidelity = run.fidelity;
+  session.report = [&](const std::string &message) { progress.say(message); };
+  return study::Measurement::start(plan, codesign.table(), session);
+}
+
 int driver::runSearch() {
   std::optional<Overrides> overrides = readCommandLine();
   if (!overrides)
@@ -139,7 +176,8 @@ int driver::runSearch() {
   study::RunOptions run = runOptions(study->ops(), *overrides);
 
   llvm::FailureOr<std::optional<eval::Predictor>> predictor = study::makePredictor(study->ops());
-  if (failed(predictor))
+  llvm::FailureOr<std::optional<study::MeasurementPlan>> plan = planMeasurement(*study);
+  if (failed(predictor) || failed(plan))
     return study->flush(), kUserError;
   study::CodesignOptions codesignOptions;
   codesignOptions.threads = run.threads;
@@ -149,30 +187,26 @@ int driver::runSearch() {
   if ((*codesign)->problem().hardwareCount == 0)
     return fail("no design satisfies the requirements on the hardware; 'catc check' says which is "
                 "the strictest");
-  std::optional<study::ModelPredictions> predictions;
-  if (*predictor)
-    predictions.emplace(**predictor, **codesign);
 
   // What nothing is evaluated for needs no trials.
+  bool evaluates = *predictor || *plan;
   if (run.strategy == "auto")
-    run.strategy = predictions ? study::chooseStrategy(**codesign) : "exhaustive";
-  if (std::optional<std::string> reason = study::whyNotSearchable(**codesign, run.strategy))
+    run.strategy = evaluates ? study::chooseStrategy(**codesign) : "exhaustive";
+  std::optional<std::string> reason = study::whyNotSearchable(**codesign, run.strategy);
+  if (!reason && *plan)
+    reason = whyNotMeasured(**codesign, run.strategy);
+  if (reason)
     return fail("strategy '" + run.strategy + "' cannot search this spec: " + *reason);
-  if (!predictions && run.strategy != "exhaustive")
+  if (!evaluates && run.strategy != "exhaustive")
     return fail("the study evaluates nothing, so there is nothing for '" + run.strategy +
                 "' to learn; use --strategy exhaustive");
+  if (!*plan && !run.fidelity.empty())
+    return fail("the strategy's 'fidelity' is of measurements, and nothing is measured here");
   llvm::FailureOr<std::optional<Baseline>> baseline = costBaseline(study->ops());
   if (failed(baseline) || !study->flush())
     return study->flush(), kUserError;
 
-  study::StudyIdentity identity;
-  identity.name = study->spec().study;
-  identity.hash = study::identityHash(study->module());
-  identity.seed = run.seed;
-  identity.strategy = run.strategy;
-  identity.version = kVersion;
-  for (const frontend::SourceText &file : study->spec().files)
-    identity.sources.push_back({file.path, file.text});
+  study::StudyIdentity identity = identityOf(*study, run);
   std::string folder =
       out.empty() ? (llvm::sys::path::stem(options.spec) + ".run").str() : out.getValue();
   study::StoreResult<study::Store> store = resume ? study::Store::openForResume(folder, identity)
@@ -180,11 +214,37 @@ int driver::runSearch() {
   if (!store)
     return report(store.error().message, store.error().remedy);
 
-  std::variant<study::RunOutcome, study::RunError> result = [&] {
+  std::optional<study::ModelPredictions> predictions;
+  std::unique_ptr<study::Evaluator> evaluator;
+  study::Measurement *measurement = nullptr;
+  std::optional<Interrupt> interrupt;
+  std::variant<study::RunOutcome, study::RunError> result;
+  {
     ProgressReporter progress((*codesign)->goals(), asJson);
-    return study::runSearch(**codesign, predictions ? &*predictions : nullptr, run, *store,
-                            [&](const study::Progress &p) { progress(p); });
-  }();
+    if (*predictor) {
+      predictions.emplace(**predictor, **codesign);
+      evaluator = std::make_unique<study::PredictionEvaluator>(*predictions);
+    } else if (*plan) {
+      interrupt.emplace();
+      auto started =
+          startWorkers(**plan, **codesign, run, folder, interrupt->descriptor(), progress);
+      if (failed(started)) {
+        // A study that could not begin is none: the spec may change before it does.
+        if (!resume) {
+          {
+            study::Store closed = std::move(*store);
+          }
+          study::Store::discard(folder);
+        }
+        progress.end();
+        return study->flush(), kUserError;
+      }
+      measurement = started->get();
+      evaluator = std::move(*started);
+    }
+    result = study::runSearch(**codesign, evaluator.get(), run, *store,
+                              [&](const study::Progress &p) { progress(p); });
+  }
   if (auto *error = std::get_if<study::RunError>(&result))
     return report(error->message, error->remedy);
   auto &outcome = std::get<study::RunOutcome>(result);
@@ -195,8 +255,14 @@ int driver::runSearch() {
     return kInternalErrorExit;
   }
 
-  results::FrontView front = study::makeResults(**codesign, predictions ? &*predictions : nullptr,
-                                                run, study->spec().study, outcome);
+  results::FrontView front =
+      study::makeResults(**codesign, evaluator.get(), run, study->spec().study, outcome);
+  if (measurement) {
+    front.study.search = study::footprintOf(**codesign, *measurement, outcome);
+    if (std::optional<study::StoreError> error = study::storeFootprint(*store, *front.study.search))
+      return report(error->message, error->remedy);
+  }
+  evaluator.reset();
   auto csv = std::async(run.threads > 1 ? std::launch::async : std::launch::deferred,
                         [&] { return results::writeParetoCsv(folder + "/pareto.csv", front); });
   std::optional<std::string> problem = results::writeParetoJson(folder + "/pareto.json", front);

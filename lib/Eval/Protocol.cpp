@@ -67,8 +67,7 @@ std::optional<std::string> replaceNonFinite(std::string_view line) {
 }
 
 std::variant<json::Object, std::string> parseObject(std::string_view line) {
-  static constexpr const char *kRemedy =
-      "; what is meant for people belongs on standard error";
+  static constexpr const char *kRemedy = "; what is meant for people belongs on standard error";
   std::optional<std::string> text = replaceNonFinite(line);
   if (!text)
     return "wrote a line whose brackets nest too deeply: " + excerpt(line);
@@ -131,16 +130,15 @@ public:
     complain(key, expected, shown == "null" ? "not a finite number" : shown);
     return std::nullopt;
   }
-  std::optional<double> share(StringRef key) {
-    return number(key, 0, 1, "a number from 0 to 1");
-  }
+  std::optional<double> share(StringRef key) { return number(key, 0, 1, "a number from 0 to 1"); }
   std::optional<double> amount(StringRef key) {
     return number(key, 0, HUGE_VAL, "a number of at least 0");
   }
 
   void complain(StringRef key, const char *expected, const std::string &found = "") {
     if (error.empty())
-      error = "'" + key.str() + "' must be " + expected + (found.empty() ? "" : ", but is " + found);
+      error =
+          "'" + key.str() + "' must be " + expected + (found.empty() ? "" : ", but is " + found);
   }
 
   std::string error;

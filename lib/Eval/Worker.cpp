@@ -192,8 +192,8 @@ std::variant<std::unique_ptr<Worker>, std::string> Worker::start(const WorkerOpt
   }
   for (int fd : {input.write.get(), output.read.get()})
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
-  return std::unique_ptr<Worker>(new Worker(process, input.write.release(), output.read.release(),
-                                            log.release(), logBegin));
+  return std::unique_ptr<Worker>(
+      new Worker(process, input.write.release(), output.read.release(), log.release(), logBegin));
 }
 
 Worker::~Worker() {

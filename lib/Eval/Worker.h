@@ -30,7 +30,7 @@ namespace cat::eval {
 struct WorkerOptions {
   std::vector<std::string> command; ///< program and arguments; the program is sought in PATH
   std::string folder;               ///< to work in; empty: catc's own
-  std::string log;                  ///< file that standard error is appended to; empty: a nameless one
+  std::string log; ///< file that standard error is appended to; empty: a nameless one
 };
 
 class Worker {

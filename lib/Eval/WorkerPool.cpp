@@ -68,9 +68,9 @@ WorkerPool::~WorkerPool() {
   auto deadline = Clock::now() + kGrace;
   for (Slot &slot : slots_)
     if (slot.worker)
-      slot.worker->end(std::max(std::chrono::milliseconds(0),
-                                std::chrono::duration_cast<std::chrono::milliseconds>(
-                                    deadline - Clock::now())));
+      slot.worker->end(
+          std::max(std::chrono::milliseconds(0),
+                   std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now())));
 }
 
 std::string WorkerPool::nameOf(size_t index) const {
@@ -174,10 +174,9 @@ std::optional<PoolError> WorkerPool::advance() {
 
 void WorkerPool::start(size_t index) {
   Slot &slot = slots_[index];
-  WorkerOptions options{options_.command, options_.folder,
-                        options_.logs.empty()
-                            ? ""
-                            : options_.logs + "/" + std::to_string(index) + ".log"};
+  WorkerOptions options{
+      options_.command, options_.folder,
+      options_.logs.empty() ? "" : options_.logs + "/" + std::to_string(index) + ".log"};
   auto started = Worker::start(options);
   if (auto *problem = std::get_if<std::string>(&started)) {
     broken_ = PoolError{*problem};

@@ -29,13 +29,13 @@ namespace cat::eval {
 struct PoolOptions {
   std::vector<std::string> command; ///< program and arguments
   std::string folder;               ///< to work in; empty: catc's own
-  std::string logs; ///< folder for standard error, a file for each worker (0.log, 1.log ...); empty:
-                    ///< kept in nameless files
+  std::string logs; ///< folder for standard error, a file for each worker (0.log, 1.log ...);
+                    ///< empty: kept in nameless files
   unsigned workers = 1;
-  double startSeconds = 60;   ///< until a process has introduced itself
-  double answerSeconds = 3600; ///< for an evaluation; in a preparation, between two lines
+  double startSeconds = 60;     ///< until a process has introduced itself
+  double answerSeconds = 3600;  ///< for an evaluation; in a preparation, between two lines
   llvm::json::Object configure; ///< of the message that configures a worker
-  int interrupt = -1; ///< a descriptor that becomes readable when the user wants to stop
+  int interrupt = -1;           ///< a descriptor that becomes readable when the user wants to stop
   std::function<void(const WorkerProgress &)> report; ///< progress of the first preparation
 };
 

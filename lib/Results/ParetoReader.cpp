@@ -47,6 +47,22 @@ bool readAccuracy(const Node &node, AccuracyRecord &accuracy) {
          node.read("extrapolated", accuracy.extrapolated);
 }
 
+bool readTest(const Node &node, AccuracyRecord &test) {
+  return node.read("value", test.value) && node.read("noise", test.noise);
+}
+
+bool readFootprint(const Node &node, SearchFootprint &search) {
+  std::optional<double> carbon;
+  if (!node.read("evaluator", search.evaluator) || !node.read("protocol", search.protocol) ||
+      !node.read("fidelity", search.fidelity) || !node.read("failed", search.failed) ||
+      !readQuantity(node, "energy_j", search.energy) || !node.readOptional("carbon_kg", carbon) ||
+      !node.read("how", search.how))
+    return false;
+  if (carbon)
+    search.carbon = KilogramsCO2e(*carbon);
+  return true;
+}
+
 /// Reads the values of one point; `declared` has the names and units.
 bool readParameters(const Node &node, const std::vector<ParameterRecord> &declared,
                     std::vector<ParameterRecord> &parameters) {
@@ -84,6 +100,12 @@ bool readMetrics(const Node &node, size_t goalCount, DesignRecord &design) {
   if (const json::Value *accuracy = node.asObject()->get("accuracy"))
     if (!readAccuracy(node.child(accuracy, "accuracy"), design.accuracy.emplace()))
       return false;
+  if (std::optional<JsonNode> test = node.find("accuracy_test")) {
+    AccuracyRecord &record = design.test.emplace();
+    if (!readTest(*test, record))
+      return false;
+    record.sigma = record.noise;
+  }
   if (!node.readArray("goals", [&](const Node &goal) {
         double &value = design.goals.emplace_back(std::nan(""));
         return goal.isNull() || goal.read(value);
@@ -145,6 +167,9 @@ bool readSummary(const Node &root, StudySummary &study, std::vector<ParameterRec
       !readDesignCount(*root.at("designs_total"), study.designsTotal) ||
       !root.read("evaluations", study.evaluations))
     return false;
+  if (std::optional<JsonNode> search = root.find("search"))
+    if (!readFootprint(*search, study.search.emplace()))
+      return false;
   return root.readArray("reference_point", [&](const Node &node) {
     return readGoal(node, study.goals.emplace_back());
   }) && root.readArray("parameters", [&](const Node &node) {

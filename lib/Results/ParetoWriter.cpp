@@ -58,6 +58,19 @@ void writeGoal(json::OStream &out, const GoalRecord &goal) {
   });
 }
 
+void writeFootprint(json::OStream &out, const SearchFootprint &search) {
+  out.attributeObject("search", [&] {
+    textAttribute(out, "evaluator", search.evaluator);
+    textAttribute(out, "protocol", search.protocol);
+    textAttribute(out, "fidelity", search.fidelity);
+    out.attribute("failed", search.failed);
+    numberAttribute(out, "energy_j", search.energy.value());
+    numberAttribute(out, "carbon_kg",
+                    search.carbon ? std::optional(search.carbon->value()) : std::nullopt);
+    textAttribute(out, "how", search.how);
+  });
+}
+
 void appendQuoted(std::string &out, const std::string &text) {
   auto plain = [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; };
   if (std::all_of(text.begin(), text.end(), plain)) {
@@ -111,6 +124,11 @@ void appendPoint(std::string &out, const DesignRecord &design) {
     out += ",\"source\":";
     appendQuoted(out, accuracy->source);
     out += accuracy->extrapolated ? ",\"extrapolated\":true}" : ",\"extrapolated\":false}";
+  }
+  if (design.test) {
+    number(",\"accuracy_test\":{\"value\":", design.test->value);
+    number(",\"noise\":", design.test->noise);
+    out += '}';
   }
   out += ",\"goals\":";
   before = '[';
@@ -170,11 +188,14 @@ void writeCsvHeader(std::string &out, const FrontView &front, const DesignRecord
                              "operational_kg", "carbon_kg", "accuracy", "accuracy_sigma",
                              "accuracy_noise", "accuracy_source", "accuracy_extrapolated"})
     line.add(metric);
+  if (front.study.search)
+    for (const char *metric : {"accuracy_test", "accuracy_test_noise"})
+      line.add(metric);
   for (const GoalRecord &goal : front.study.goals)
     line.add(withUnit("goal: " + goal.name, goal.unit));
 }
 
-void writeCsvPoint(std::string &out, const DesignRecord &design) {
+void writeCsvPoint(std::string &out, const FrontView &front, const DesignRecord &design) {
   CsvLine line(out);
   line.add(design.id.str());
   for (const ParameterRecord &parameter : design.parameters) {
@@ -197,6 +218,10 @@ void writeCsvPoint(std::string &out, const DesignRecord &design) {
   } else {
     for (int i = 0; i < 5; ++i)
       line.add("");
+  }
+  if (front.study.search) {
+    line.add(design.test ? design.test->value : std::nan(""));
+    line.add(design.test ? design.test->noise : std::nan(""));
   }
   for (double goal : design.goals)
     line.add(goal);
@@ -281,6 +306,8 @@ void cat::results::printJson(const FrontView &front, const TextSink &sink) {
     else
       out.attribute("designs_total", study.designsTotal.str());
     out.attribute("evaluations", study.evaluations);
+    if (study.search)
+      writeFootprint(out, *study.search);
     out.attributeArray("parameters", [&] {
       for (const ParameterRecord &parameter : first.parameters)
         out.object([&] {
@@ -306,7 +333,7 @@ void cat::results::printCsv(const FrontView &front, const TextSink &sink) {
   std::string text;
   writeCsvHeader(text, front, first);
   forEachDesign(front, first, [&](const DesignRecord &design) {
-    writeCsvPoint(text, design);
+    writeCsvPoint(text, front, design);
     handOn(text, sink);
   });
   handOn(text, sink, 0);

@@ -34,6 +34,16 @@ struct GoalRecord {
   std::string unit = "1";
 };
 
+/// Who measured accuracy, how, and what it took.
+struct SearchFootprint {
+  std::string evaluator, protocol, fidelity;
+  int64_t failed = 0; ///< trials
+  Joules energy;
+  /// Absent if the study's grid differs from design to design.
+  std::optional<KilogramsCO2e> carbon;
+  std::string how; ///< where the energy comes from
+};
+
 struct StudySummary {
   std::string name;
   uint64_t seed = 0;
@@ -44,8 +54,9 @@ struct StudySummary {
   /// Hypervolume dominated by the front within the reference point, in the product of the goals'
   /// base units; absent unless every goal has a threshold.
   std::optional<double> hypervolume;
-  DesignId designsTotal;   ///< size of the declared space
-  int64_t evaluations = 0; ///< models whose accuracy was evaluated
+  DesignId designsTotal;                 ///< size of the declared space
+  int64_t evaluations = 0;               ///< models whose accuracy was evaluated
+  std::optional<SearchFootprint> search; ///< of a study that measures
 };
 
 struct ParameterRecord {
@@ -70,6 +81,8 @@ struct DesignRecord {
       parameters; ///< in the spec's order, the same for every design of a study
   carbon::Metrics exact;
   std::optional<AccuracyRecord> accuracy;
+  /// The same model measured on a split that the search has not seen.
+  std::optional<AccuracyRecord> test;
   std::vector<double> goals; ///< values of StudySummary::goals
 };
 

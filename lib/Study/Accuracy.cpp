@@ -33,18 +33,17 @@ static results::AccuracyRecord toRecord(const eval::Prediction &prediction) {
           prediction.extrapolated};
 }
 
-FailureOr<std::optional<eval::Predictor>> study::makePredictor(StudyOps ops) {
-  space::EvaluatorOp evaluator;
+space::EvaluatorOp study::findEvaluator(StudyOps ops) {
   for (auto op : ops.study.getBody().getOps<space::EvaluatorOp>())
     if (op.getMetric() == "accuracy")
-      evaluator = op;
-  if (!evaluator)
+      return op;
+  return nullptr;
+}
+
+FailureOr<std::optional<eval::Predictor>> study::makePredictor(StudyOps ops) {
+  space::EvaluatorOp evaluator = findEvaluator(ops);
+  if (!evaluator || evaluator.getProvider() != kPredictorProvider)
     return std::optional<eval::Predictor>();
-  if (evaluator.getProvider() != "predictor") {
-    evaluator.emitError() << "accuracy cannot be evaluated by a '" << evaluator.getProvider()
-                          << "' block";
-    return failure();
-  }
   auto block = eval::readPredictorBlock(evaluator.getConfig());
   if (auto *problem = std::get_if<std::string>(&block)) {
     evaluator.emitError() << *problem;

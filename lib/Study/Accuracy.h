@@ -20,8 +20,14 @@ struct NamedAccuracy {
   std::string metric; ///< "ImageNet top-1"
 };
 
+/// The provider of evaluators that predict; every other one measures (Study/Measurement.h).
+inline constexpr llvm::StringLiteral kPredictorProvider = "predictor";
+
+/// How a study obtains its accuracy; null if it evaluates none.
+space::EvaluatorOp findEvaluator(StudyOps ops);
+
 /// The predictor that a study's evaluator names, with the unpruned model's MACs from its lowered
-/// graph; nothing if the study evaluates no accuracy. Emits an error at the evaluator and fails if
+/// graph; nothing if the study predicts no accuracy. Emits an error at the evaluator and fails if
 /// its data or parent do not fit the model.
 llvm::FailureOr<std::optional<eval::Predictor>> makePredictor(StudyOps ops);
 

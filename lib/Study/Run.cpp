@@ -7,9 +7,11 @@
 
 #include "Study/Run.h"
 #include "Frontend/Dimension.h"
+#include "Results/Format.h"
 #include "Search/Parallel.h"
 #include "Search/Strategy.h"
 #include "Search/Subset.h"
+#include "Study/Measurement.h"
 #include "Support/Check.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
@@ -17,6 +19,7 @@
 #include <cmath>
 #include <limits>
 #include <memory>
+#include <set>
 
 using namespace cat;
 using namespace cat::study;
@@ -101,13 +104,309 @@ static std::variant<RunOutcome, RunError> runExhaustive(const Codesign &codesign
   return outcome;
 }
 
+namespace {
+
+/// Name of the observations that the search selects by, and of those on the test split.
+constexpr const char *kMetric = "accuracy", *kTestMetric = "accuracy.test";
+
+/// Name of the store's figure for what was used outside of trials, in joules.
+constexpr const char *kOverhead = "overhead_j";
+
+/// Attempts at a trial whose failures may be of chance.
+constexpr int kMostAttempts = 2;
+
+/// Failures, without a success, that end a search.
+constexpr int64_t kHopeless = 3;
+
+const Observation *observationOf(const Trial &trial, const char *metric) {
+  for (const Observation &observation : trial.observations)
+    if (observation.metric == metric)
+      return &observation;
+  return nullptr;
+}
+
+results::AccuracyRecord recordOf(const Observation &o) {
+  return {o.value, o.sigma, o.noise, o.source, o.extrapolated};
+}
+
+Observation observationOf(const char *metric, const EvaluationResult &result) {
+  const results::AccuracyRecord &a = result.accuracy;
+  return {metric, result.fidelity, a.value, a.sigma, a.noise, a.source, a.extrapolated};
+}
+
+/// The loop of ask and tell.
+class SearchLoop {
+public:
+  SearchLoop(const Codesign &codesign, Evaluator &evaluator, search::Strategy &strategy,
+             const RunOptions &options, Store &store,
+             const std::function<void(const Progress &)> &report)
+      : problem_(codesign.problem()), evaluator_(evaluator), strategy_(strategy), store_(store),
+        report_(report), front_(codesign, options.threads) {
+    progress_.total = options.trials;
+  }
+
+  std::variant<RunOutcome, RunError> run() {
+    for (auto step : {&SearchLoop::readStore, &SearchLoop::searchModels, &SearchLoop::testFront})
+      if (std::optional<RunError> error = (this->*step)())
+        return *error;
+    return std::move(outcome_);
+  }
+
+private:
+  /// How a trial ended: with a record, or with none.
+  using Ended = std::optional<results::AccuracyRecord>;
+
+  std::optional<RunError> readStore();
+  std::optional<RunError> searchModels();
+  std::optional<RunError> testFront();
+  std::optional<RunError> propose(bool &exhausted);
+  std::optional<RunError> begin(int64_t trial);
+  std::optional<RunError> takeEvent();
+  std::optional<RunError> takeFailure(int64_t trial, const EvaluationFailure &failure);
+  std::optional<RunError> addOverhead(double joules);
+  std::optional<RunError> tell(const Ended &ended);
+
+  const search::Problem &problem_;
+  Evaluator &evaluator_;
+  search::Strategy &strategy_;
+  Store &store_;
+  const std::function<void(const Progress &)> &report_;
+  RunningFront front_;
+  Progress progress_;
+  RunOutcome outcome_;
+  std::vector<Trial> stored_;
+  std::vector<search::ModelId> models_; ///< of each trial that was proposed
+  std::map<int64_t, Ended> ended_;      ///< trials whose results have not been told
+  std::map<int64_t, int> attempts_;     ///< of trials of this run
+  int64_t told_ = 0;
+  double overhead_ = 0;
+};
+
+} // namespace
+
+/// What an earlier run left.
+std::optional<RunError> SearchLoop::readStore() {
+  StoreResult<std::vector<Trial>> known = store_.trials();
+  if (!known)
+    return toRunError(known.error());
+  stored_ = std::move(*known);
+  bool hopeless = std::none_of(stored_.begin(), stored_.end(),
+                               [](const Trial &trial) { return trial.state == TrialState::Done; });
+  for (size_t i = 0; i < stored_.size(); ++i) {
+    Trial &trial = stored_[i];
+    if (trial.index != static_cast<int64_t>(i))
+      return RunError{"the stored trial " + std::to_string(i) + " is missing",
+                      "the study is damaged; start again in another folder with --out"};
+    if (trial.model < 0 || trial.model >= problem_.modelCount())
+      return RunError{"the stored trial " + std::to_string(trial.index) + " is of model " +
+                          std::to_string(trial.model) + ", and the spec has " +
+                          std::to_string(problem_.modelCount()),
+                      "the study is damaged; start again in another folder with --out"};
+    outcome_.energy = outcome_.energy + Joules(trial.usage.joules);
+    if (trial.state == TrialState::Failed && hopeless)
+      trial.state = TrialState::Pending;
+    if (const Observation *test = observationOf(trial, kTestMetric))
+      outcome_.tested[trial.model] = recordOf(*test);
+  }
+  StoreResult<std::string> overhead = store_.figure(kOverhead);
+  if (!overhead)
+    return toRunError(overhead.error());
+  overhead_ = std::strtod(overhead->c_str(), nullptr);
+  outcome_.energy = outcome_.energy + Joules(overhead_);
+  return addOverhead(evaluator_.preparation().joules);
+}
+
+std::optional<RunError> SearchLoop::addOverhead(double joules) {
+  if (joules <= 0)
+    return std::nullopt;
+  overhead_ += joules;
+  outcome_.energy = outcome_.energy + Joules(joules);
+  if (auto error = store_.setFigure(kOverhead, results::shortestNumber(overhead_)))
+    return toRunError(*error);
+  return std::nullopt;
+}
+
+std::optional<RunError> SearchLoop::searchModels() {
+  bool exhausted = false;
+  while (true) {
+    if (std::optional<RunError> error = propose(exhausted))
+      return error;
+    if (told_ == static_cast<int64_t>(models_.size()))
+      break;
+    if (auto next = ended_.find(told_); next != ended_.end()) {
+      Ended ended = next->second;
+      ended_.erase(next);
+      if (std::optional<RunError> error = tell(ended))
+        return error;
+    } else if (std::optional<RunError> error = takeEvent()) {
+      return error;
+    }
+  }
+  if (outcome_.failed && !outcome_.evaluations)
+    return RunError{"no model could be evaluated: " + outcome_.firstFailure,
+                    "once that is mended, --resume tries again"};
+  outcome_.front = front_.points;
+  return std::nullopt;
+}
+
+/// Begins as many trials as may be under way.
+std::optional<RunError> SearchLoop::propose(bool &exhausted) {
+  int64_t wanted = std::max<int64_t>(progress_.total, static_cast<int64_t>(stored_.size()));
+  int64_t parallel = evaluator_.parallel();
+  while (!exhausted && static_cast<int64_t>(models_.size()) < std::min(wanted, told_ + parallel)) {
+    auto trial = static_cast<int64_t>(models_.size());
+    if (models_.size() < stored_.size()) {
+      const Trial &known = stored_[models_.size()];
+      strategy_.adoptPending(known.model);
+      models_.push_back(known.model);
+      const Observation *observation = observationOf(known, kMetric);
+      if (known.state == TrialState::Done && observation) {
+        ended_[trial] = recordOf(*observation);
+        continue;
+      }
+      if (known.state == TrialState::Failed) {
+        if (outcome_.firstFailure.empty())
+          outcome_.firstFailure = known.error;
+        ended_[trial] = std::nullopt;
+        continue;
+      }
+    } else if (std::optional<search::ModelId> model = strategy_.ask()) {
+      models_.push_back(*model);
+    } else {
+      exhausted = true;
+      break;
+    }
+    if (std::optional<RunError> error = begin(trial))
+      return error;
+  }
+  return std::nullopt;
+}
+
+std::optional<RunError> SearchLoop::begin(int64_t trial) {
+  if (auto error = store_.beginTrial(trial, models_[trial]))
+    return toRunError(*error);
+  ++attempts_[trial];
+  evaluator_.begin(trial, models_[trial], /*test=*/false);
+  return std::nullopt;
+}
+
+std::optional<RunError> SearchLoop::takeEvent() {
+  std::variant<EvaluationEvent, RunError> next = evaluator_.next();
+  if (auto *error = std::get_if<RunError>(&next))
+    return *error;
+  auto &event = std::get<EvaluationEvent>(next);
+  if (auto *progress = std::get_if<EvaluationProgress>(&event.content)) {
+    if (progress->figure)
+      if (auto error = store_.addCurvePoint(event.trial, *progress->figure))
+        return toRunError(*error);
+    progress_.message = "trial " + std::to_string(event.trial) + ": " + progress->message;
+    report_(progress_);
+    progress_.message.clear();
+    return std::nullopt;
+  }
+  if (auto *failure = std::get_if<EvaluationFailure>(&event.content))
+    return takeFailure(event.trial, *failure);
+  auto &result = std::get<EvaluationResult>(event.content);
+  if (auto error = store_.finishTrial(event.trial, {observationOf(kMetric, result)}, result.usage))
+    return toRunError(*error);
+  outcome_.energy = outcome_.energy + Joules(result.usage.joules);
+  ended_[event.trial] = std::move(result.accuracy);
+  return std::nullopt;
+}
+
+std::optional<RunError> SearchLoop::takeFailure(int64_t trial, const EvaluationFailure &failure) {
+  if (auto error = store_.failTrial(trial, failure.message, failure.usage))
+    return toRunError(*error);
+  outcome_.energy = outcome_.energy + Joules(failure.usage.joules);
+  if (failure.retry && attempts_[trial] < kMostAttempts)
+    return begin(trial);
+  if (outcome_.firstFailure.empty())
+    outcome_.firstFailure = failure.message;
+  ended_[trial] = std::nullopt;
+  return std::nullopt;
+}
+
+std::optional<RunError> SearchLoop::tell(const Ended &ended) {
+  search::ModelId model = models_[told_];
+  bool isNew = attempts_.count(told_);
+  ++told_;
+  if (ended) {
+    search::Evaluation evaluation{ended->value, ended->sigma, ended->noise};
+    strategy_.tell(model, evaluation);
+    front_.add(model, evaluation);
+    if (!evaluator_.predictions())
+      outcome_.measured[model] = *ended;
+    ++outcome_.evaluations;
+  } else {
+    strategy_.tellFailed(model);
+    ++outcome_.failed;
+    if (!outcome_.evaluations && outcome_.failed >= kHopeless)
+      return RunError{"the first " + std::to_string(outcome_.failed) +
+                          " evaluations failed: " + outcome_.firstFailure,
+                      "once that is mended, --resume tries again"};
+  }
+  if (!isNew)
+    return std::nullopt;
+  progress_.trials = outcome_.evaluations + outcome_.failed;
+  front_.describe(progress_);
+  report_(progress_);
+  return std::nullopt;
+}
+
+/// Measures the front's models on the split that selected nothing, those of earlier trials first.
+std::optional<RunError> SearchLoop::testFront() {
+  if (!evaluator_.measuresTest())
+    return std::nullopt;
+  std::map<search::ModelId, int64_t> trialOf;
+  for (size_t i = 0; i < models_.size(); ++i)
+    trialOf[models_[i]] = static_cast<int64_t>(i);
+  std::set<int64_t> open;
+  for (const search::FrontPoint &point : outcome_.front)
+    if (!outcome_.tested.count(point.model))
+      open.insert(trialOf[point.model]);
+  auto next = open.begin();
+  size_t running = 0, done = 0;
+  while (done < open.size()) {
+    for (; running < evaluator_.parallel() && next != open.end(); ++next, ++running)
+      evaluator_.begin(*next, models_[*next], /*test=*/true);
+    std::variant<EvaluationEvent, RunError> waited = evaluator_.next();
+    if (auto *error = std::get_if<RunError>(&waited))
+      return *error;
+    auto &event = std::get<EvaluationEvent>(waited);
+    if (std::holds_alternative<EvaluationProgress>(event.content))
+      continue;
+    --running;
+    ++done;
+    progress_.message =
+        "test split: " + std::to_string(done) + "/" + std::to_string(open.size()) + " models";
+    report_(progress_);
+    double joules;
+    if (auto *failure = std::get_if<EvaluationFailure>(&event.content)) {
+      if (!outcome_.testFailures++)
+        outcome_.firstTestFailure = failure->message;
+      joules = failure->usage.joules;
+    } else {
+      auto &result = std::get<EvaluationResult>(event.content);
+      if (auto error = store_.observe(event.trial, observationOf(kTestMetric, result)))
+        return toRunError(*error);
+      outcome_.tested[models_[event.trial]] = result.accuracy;
+      joules = result.usage.joules;
+    }
+    if (std::optional<RunError> error = addOverhead(joules))
+      return error;
+  }
+  return std::nullopt;
+}
+
 std::variant<RunOutcome, RunError>
-study::runSearch(const Codesign &codesign, const ModelPredictions *predictions,
-                 const RunOptions &options, Store &store,
-                 const std::function<void(const Progress &)> &report) {
-  if (options.strategy == kExhaustive)
+study::runSearch(const Codesign &codesign, Evaluator *evaluator, const RunOptions &options,
+                 Store &store, const std::function<void(const Progress &)> &report) {
+  const ModelPredictions *predictions = evaluator ? evaluator->predictions() : nullptr;
+  if (options.strategy == kExhaustive) {
+    CATC_CHECK(!evaluator || predictions, "every model would have to be measured");
     return runExhaustive(codesign, predictions, options);
-  CATC_CHECK(predictions, "a strategy that evaluates models needs something to evaluate them by");
+  }
+  CATC_CHECK(evaluator, "a strategy that evaluates models needs something to evaluate them by");
   const search::Problem &problem = codesign.problem();
 
   search::StrategyOptions strategyOptions;
@@ -115,78 +414,16 @@ study::runSearch(const Codesign &codesign, const ModelPredictions *predictions,
   strategyOptions.initialDesigns =
       static_cast<int>(std::min<int64_t>(options.initial, std::numeric_limits<int>::max()));
   strategyOptions.threads = options.threads;
-  auto prior = std::make_shared<std::vector<search::Evaluation>>(problem.modelCount());
-  for (search::ModelId model = 0; model < problem.modelCount(); ++model)
-    (*prior)[model] = predictions->evaluation(model);
-  strategyOptions.prior = prior;
+  if (predictions) {
+    auto prior = std::make_shared<std::vector<search::Evaluation>>(problem.modelCount());
+    for (search::ModelId model = 0; model < problem.modelCount(); ++model)
+      (*prior)[model] = predictions->evaluation(model);
+    strategyOptions.prior = prior;
+  }
   search::StrategyResult made = search::makeStrategy(options.strategy, problem, strategyOptions);
   if (!made.strategy)
     return RunError{made.reason, ""};
-  search::Strategy &strategy = *made.strategy;
-
-  RunOutcome outcome;
-  RunningFront front(codesign, options.threads);
-  Progress progress;
-  progress.total = options.trials;
-
-  // What an earlier run finished is told again in order; the strategy's state is nothing more.
-  StoreResult<std::vector<Trial>> known = store.trials();
-  if (!known)
-    return toRunError(known.error());
-  std::vector<Trial> unfinished;
-  int64_t next = 0;
-  for (const Trial &trial : *known) {
-    next = std::max(next, trial.index + 1);
-    if (trial.model < 0 || trial.model >= problem.modelCount())
-      return RunError{"the stored trial " + std::to_string(trial.index) + " is of model " +
-                          std::to_string(trial.model) + ", and the spec has " +
-                          std::to_string(problem.modelCount()),
-                      "the study is damaged; start again in another folder with --out"};
-    if (trial.state == TrialState::Done && !trial.observations.empty()) {
-      const Observation &o = trial.observations.back();
-      search::Evaluation evaluation{o.value, o.sigma, o.noise};
-      strategy.tell(trial.model, evaluation);
-      front.add(trial.model, evaluation);
-      ++outcome.evaluations;
-    } else if (trial.state == TrialState::Failed) {
-      strategy.tellFailed(trial.model);
-      ++outcome.failed;
-    } else {
-      strategy.adoptPending(trial.model);
-      unfinished.push_back(trial);
-    }
-  }
-
-  auto evaluate = [&](int64_t index, search::ModelId model) -> std::optional<StoreError> {
-    if (std::optional<StoreError> error = store.beginTrial(index, model))
-      return error;
-    results::AccuracyRecord record = predictions->record(model);
-    Observation observation{
-        "accuracy",         1, record.value, record.sigma, record.noise, record.source,
-        record.extrapolated};
-    if (std::optional<StoreError> error = store.finishTrial(index, {observation}))
-      return error;
-    search::Evaluation evaluation{record.value, record.sigma, record.noise};
-    strategy.tell(model, evaluation);
-    front.add(model, evaluation);
-    ++outcome.evaluations;
-    progress.trials = outcome.evaluations + outcome.failed;
-    front.describe(progress);
-    report(progress);
-    return std::nullopt;
-  };
-  for (const Trial &trial : unfinished)
-    if (std::optional<StoreError> error = evaluate(trial.index, trial.model))
-      return toRunError(*error);
-  while (outcome.evaluations + outcome.failed < options.trials) {
-    std::optional<search::ModelId> model = strategy.ask();
-    if (!model)
-      break;
-    if (std::optional<StoreError> error = evaluate(next++, *model))
-      return toRunError(*error);
-  }
-  outcome.front = std::move(front.points);
-  return outcome;
+  return SearchLoop(codesign, *evaluator, *made.strategy, options, store, report).run();
 }
 
 //===----------------------------------------------------------------------===//
@@ -199,14 +436,15 @@ static std::string baseUnit(const GoalInfo &goal) {
   return shown ? shown->dimension.baseUnits() : "1";
 }
 
-results::FrontView study::makeResults(const Codesign &codesign, const ModelPredictions *predictions,
+results::FrontView study::makeResults(const Codesign &codesign, const Evaluator *evaluator,
                                       const RunOptions &options, const std::string &name,
                                       const RunOutcome &outcome) {
+  const ModelPredictions *predictions = evaluator ? evaluator->predictions() : nullptr;
   results::FrontView front;
   front.study.name = name;
   front.study.seed = options.seed;
   front.study.strategy = options.strategy;
-  front.study.accuracyMetric = predictions ? predictions->metric() : "";
+  front.study.accuracyMetric = evaluator ? evaluator->metric() : "";
   front.study.designsTotal = codesign.table().designCount();
   front.study.evaluations = outcome.evaluations;
   bool bounded = true;
@@ -234,25 +472,65 @@ results::FrontView study::makeResults(const Codesign &codesign, const ModelPredi
                           (*exact)[i] =
                               codesign.metrics(outcome.front[i].model, outcome.front[i].hardware);
                       });
-  front.read = [&codesign, predictions, exact,
-                &points = outcome.front](size_t i, results::DesignRecord &record) {
-    const search::FrontPoint &point = points[i];
+  front.read = [&codesign, predictions, exact, &outcome](size_t i, results::DesignRecord &record) {
+    const search::FrontPoint &point = outcome.front[i];
     Point levels = codesign.point(point.model, point.hardware);
     record.id = codesign.table().idOf(levels);
     codesign.table().readRecords(levels, record.parameters);
     record.exact = (*exact)[i];
     record.accuracy.reset();
+    record.test.reset();
     if (predictions)
       record.accuracy = predictions->record(point.model);
+    else if (auto it = outcome.measured.find(point.model); it != outcome.measured.end())
+      record.accuracy = it->second;
+    if (auto it = outcome.tested.find(point.model); it != outcome.tested.end())
+      record.test = it->second;
     record.goals = point.goals;
   };
   return front;
 }
 
+results::SearchFootprint study::footprintOf(const Codesign &codesign,
+                                            const Measurement &measurement,
+                                            const RunOutcome &outcome) {
+  results::SearchFootprint footprint;
+  footprint.evaluator = measurement.name();
+  footprint.protocol = measurement.protocol();
+  footprint.fidelity = measurement.fidelity().name;
+  footprint.failed = outcome.failed;
+  footprint.energy = outcome.energy;
+  footprint.how = measurement.energySource();
+  CarbonIntensity grid = codesign.deployment(0).grid;
+  bool oneGrid = true;
+  for (search::HardwareId h = 1; h < codesign.problem().hardwareCount; ++h)
+    oneGrid &= codesign.deployment(h).grid.value() == grid.value();
+  if (oneGrid)
+    footprint.carbon = outcome.energy * grid;
+  return footprint;
+}
+
+std::optional<StoreError> study::storeFootprint(Store &store,
+                                                const results::SearchFootprint &footprint) {
+  if (auto error = store.setFigure("energy_j", results::shortestNumber(footprint.energy.value())))
+    return error;
+  if (footprint.carbon)
+    if (auto error =
+            store.setFigure("carbon_kg", results::shortestNumber(footprint.carbon->value())))
+      return error;
+  return store.setFigure("energy_how", footprint.how);
+}
+
 std::string study::identityHash(mlir::ModuleOp module) {
   mlir::OwningOpRef<mlir::ModuleOp> copy = module.clone();
-  for (auto study : copy->getOps<space::StudyOp>())
+  for (auto study : copy->getOps<space::StudyOp>()) {
+    // How long and where to search is no part of the question, but how well models are trained is.
+    auto strategy = study.getStrategyAttr();
+    mlir::Attribute fidelity = strategy ? strategy.get("fidelity") : mlir::Attribute();
     study.removeStrategyAttr();
+    if (fidelity)
+      study->setAttr("fidelity", fidelity);
+  }
   std::string text;
   llvm::raw_string_ostream(text) << *copy;
   auto digest = llvm::SHA256::hash(llvm::arrayRefFromStringRef(text));

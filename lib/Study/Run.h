@@ -9,12 +9,15 @@
 #define CATC_STUDY_RUN_H
 
 #include "Search/Enumerate.h"
-#include "Study/Accuracy.h"
 #include "Study/Codesign.h"
+#include "Study/Evaluator.h"
 #include "Study/Store.h"
 #include <functional>
+#include <map>
 
 namespace cat::study {
+
+class Measurement;
 
 struct RunOptions {
   std::string strategy; ///< "exhaustive", or a name of search::strategyNames()
@@ -22,6 +25,7 @@ struct RunOptions {
   int64_t trials = 100;
   int64_t initial = 0; ///< evaluations before a strategy trusts its model; 0 lets it decide
   unsigned threads = 1;
+  std::string fidelity; ///< of measurements; empty: the full one
 };
 
 /// How far a search is.
@@ -30,19 +34,23 @@ struct Progress {
   double hypervolume = 0;
   std::vector<double> best; ///< of each goal on the front so far, in the goal's own sense; empty
                             ///< while there is no front
+  std::string message; ///< what an evaluation under way says of itself; empty once it has ended
 };
 
 struct RunOutcome {
   std::vector<search::FrontPoint> front;
   int64_t evaluations = 0;
   int64_t failed = 0;
+  std::string firstFailure; ///< why the first trial that failed did
   /// Of an exhaustive run, without its points: those are `front`.
   std::optional<search::Front> exhaustive;
-};
-
-/// What stopped a run before its end.
-struct RunError {
-  std::string message, remedy;
+  /// What was measured, by model: on the split that selects and, of the front, on the one that does
+  /// not. Empty if accuracy is predicted.
+  std::map<search::ModelId, results::AccuracyRecord> measured, tested;
+  int64_t testFailures = 0;
+  std::string firstTestFailure;
+  /// What measuring took, earlier runs of the same study included.
+  Joules energy;
 };
 
 /// Why no strategy of that name can search the problem, or nothing. "auto" is resolved before: see
@@ -53,17 +61,33 @@ std::optional<std::string> whyNotSearchable(const Codesign &codesign, const std:
 std::string chooseStrategy(const Codesign &codesign);
 
 /// Runs the search, continuing what `store` holds. Every trial is committed before and after its
-/// evaluation. `predictions` may be null if the study evaluates nothing; then only "exhaustive"
-/// makes sense.
-std::variant<RunOutcome, RunError> runSearch(const Codesign &codesign,
-                                             const ModelPredictions *predictions,
+/// evaluation. `evaluator` may be null if the study evaluates nothing; then only "exhaustive" makes
+/// sense.
+///
+/// As many trials are under way as the evaluator takes. Their results are told to the strategy in
+/// the order in which it proposed them: a result that comes early waits. The strategy proposes
+/// trial n + parallel() once it has been told trial n. So the same spec, seed and number of workers
+/// give the same trials, whatever each of them takes, and so does a run that is continued.
+///
+/// A failed trial is recorded, and the search goes on; one that may succeed again is tried once
+/// more. If none succeeds, three failures are the end. On resuming a study of failures alone, all
+/// of them are tried again.
+///
+/// At the end the models of the front are measured on the test split, if the evaluator has one.
+std::variant<RunOutcome, RunError> runSearch(const Codesign &codesign, Evaluator *evaluator,
                                              const RunOptions &options, Store &store,
                                              const std::function<void(const Progress &)> &report);
 
-/// The front of a run as results show it. Refers to the problem, the predictions and the outcome.
-results::FrontView makeResults(const Codesign &codesign, const ModelPredictions *predictions,
+/// The front of a run as results show it. Refers to the problem, the evaluator and the outcome.
+results::FrontView makeResults(const Codesign &codesign, const Evaluator *evaluator,
                                const RunOptions &options, const std::string &name,
                                const RunOutcome &outcome);
+
+/// What measuring took, at the carbon intensity of the study's grid.
+results::SearchFootprint footprintOf(const Codesign &codesign, const Measurement &measurement,
+                                     const RunOutcome &outcome);
+/// Keeps it in the store.
+std::optional<StoreError> storeFootprint(Store &store, const results::SearchFootprint &footprint);
 
 /// Hash of the canonical space IR, without places and strategy: equal for specs that ask the same
 /// question.

@@ -428,8 +428,7 @@ std::optional<StoreError> Store::setFigure(const std::string &name, const std::s
 
 StoreResult<std::string> Store::figure(const std::string &name) {
   std::lock_guard<std::mutex> guard(impl_->mutex);
-  StoreResult<Statement> select =
-      impl_->database->prepare("SELECT value FROM study WHERE key = ?");
+  StoreResult<Statement> select = impl_->database->prepare("SELECT value FROM study WHERE key = ?");
   if (!select)
     return select.error();
   StoreResult<bool> row = select->bind("figure." + name).step();

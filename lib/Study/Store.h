@@ -6,9 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // A run folder holds study.sqlite: what was searched (table study), which models were evaluated
-// (trial), what was seen (observation) and what was seen on the way (curve). A trial is committed before its evaluation starts and
-// again when it ends, so a killed search loses at most the evaluations in flight; on resume these
-// become pending again.
+// (trial), what was seen (observation) and what was seen on the way (curve). A trial is committed
+// before its evaluation starts and again when it ends, so a killed search loses at most the
+// evaluations in flight; on resume these become pending again.
 //
 // Durability: SQLite in WAL mode with synchronous=FULL. A process that is killed loses nothing
 // committed in either of FULL and NORMAL; FULL also survives a power loss. It costs one disk sync a

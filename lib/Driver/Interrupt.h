@@ -1,0 +1,27 @@
+//===- Interrupt.h - The user wants to stop ---------------------*- C++ -*-===//
+//
+// Part of the catc project, under the Apache License v2.0 with LLVM Exceptions.
+// SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef CATC_DRIVER_INTERRUPT_H
+#define CATC_DRIVER_INTERRUPT_H
+
+namespace cat::driver {
+
+/// While there is one, SIGINT, SIGTERM and SIGHUP make a descriptor readable, so that workers are
+/// ended and the store is closed in good order. A second signal of a kind acts as usual.
+class Interrupt {
+public:
+  Interrupt();
+  ~Interrupt();
+  Interrupt(const Interrupt &) = delete;
+
+  /// Readable once a signal has come; -1 if there is none.
+  int descriptor() const;
+};
+
+} // namespace cat::driver
+
+#endif // CATC_DRIVER_INTERRUPT_H
