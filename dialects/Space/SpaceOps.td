@@ -91,6 +91,8 @@ def Space_CarbonOp : Space_Op<"carbon", [Symbol]> {
     ACT's parameters (Gupta et al., ISCA'22), in base units: intensities in
     kgCO2e/J, areas in mm2. `yield` is the fixed die yield unless
     `defect_density` is given, which selects the negative-binomial model.
+    `training` (kgCO2e) and `training_energy` (J, from `grid`) are those of the
+    deployed model, shared by `devices`.
 
     ```mlir
     space.carbon @footprint {fab = 1.78e-7, grid = 6.2e-8, yield = 0.875,
@@ -104,6 +106,8 @@ def Space_CarbonOp : Space_Op<"carbon", [Symbol]> {
     OptionalAttr<ParamAttr>:$dram_yield,
     OptionalAttr<ParamAttr>:$wafer, OptionalAttr<ParamAttr>:$package,
     OptionalAttr<ParamAttr>:$packages, OptionalAttr<ParamAttr>:$design,
+    OptionalAttr<ParamAttr>:$training, OptionalAttr<ParamAttr>:$training_energy,
+    OptionalAttr<ParamAttr>:$devices,
     ParamAttr:$lifetime, ParamAttr:$inferences, OptionalAttr<ParamAttr>:$idle,
     OptionalAttr<DictionaryAttr>:$sources);
   let assemblyFormat = "$sym_name attr-dict";

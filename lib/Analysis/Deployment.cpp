@@ -37,6 +37,9 @@ FailureOr<carbon::Deployment> cat::getDeployment(space::CarbonOp op, accel::Mach
   read.quantity("package", deployment.package);
   deployment.packages = read.integer("packages", deployment.packages);
   read.quantity("design", deployment.design);
+  read.quantity("training", deployment.training);
+  read.quantity("training_energy", deployment.trainingEnergy);
+  deployment.devices = read.integer("devices", deployment.devices);
   read.quantity("lifetime", deployment.lifetime);
   deployment.inferences = read.number("inferences", deployment.inferences);
   deployment.chargeIdle = read.number("idle", 1) != 0;

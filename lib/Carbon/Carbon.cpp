@@ -52,6 +52,7 @@ EmbodiedBreakdown carbon::embodied(const Deployment &d, const cost::Machine &mac
   e.dram = machine.dram.embodied * Bytes(static_cast<double>(machine.dram.capacity)) / d.dramYield;
   e.package = d.package * static_cast<double>(d.packages);
   e.design = d.design;
+  e.training = (d.training + d.trainingEnergy * d.grid) / static_cast<double>(d.devices);
   return e;
 }
 
@@ -123,6 +124,10 @@ std::optional<std::string> carbon::checkDeployment(const Deployment &d) {
     return "the wafer's diameter must not be negative";
   if (!(d.package.value() >= 0) || d.packages < 0 || !(d.design.value() >= 0))
     return "the carbon of packages and design must not be negative";
+  if (!(d.training.value() >= 0) || !(d.trainingEnergy.value() >= 0))
+    return "the carbon of training must not be negative";
+  if (d.devices < 1)
+    return "training is shared by at least one device";
   if (!(d.lifetime.value() > 0))
     return "the lifetime must be positive";
   if (!(d.inferences >= 0))

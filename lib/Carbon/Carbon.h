@@ -52,6 +52,10 @@ struct Deployment {
   int64_t packages = 1;
   /// Design carbon per unit (already divided by the volume).
   KilogramsCO2e design;
+  /// Carbon and energy (from the grid) of training the model that is deployed, for all devices.
+  KilogramsCO2e training;
+  Joules trainingEnergy;
+  int64_t devices = 1; ///< that share the training
   Seconds lifetime;
   double inferences = 0; ///< over the lifetime
   /// Charge idle leakage and DRAM self-refresh over the lifetime.
@@ -67,9 +71,11 @@ double dieYield(const Yield &yield, SquareMillimetres die);
 /// Silicon area charged to one die, wafer-edge loss included (>= die).
 SquareMillimetres chargedArea(const Deployment &deployment, SquareMillimetres die);
 
+/// What is spent before a device does anything. `training` is its share of the model's: like
+/// package and design, it is the same for every design.
 struct EmbodiedBreakdown {
-  KilogramsCO2e die, dram, package, design;
-  KilogramsCO2e total() const { return die + dram + package + design; }
+  KilogramsCO2e die, dram, package, design, training;
+  KilogramsCO2e total() const { return die + dram + package + design + training; }
 };
 EmbodiedBreakdown embodied(const Deployment &deployment, const cost::Machine &machine);
 

@@ -7,6 +7,7 @@
 
 #include "Driver/Driver.h"
 #include "Driver/LoadedStudy.h"
+#include "Driver/Measuring.h"
 #include "Search/Enumerate.h"
 
 using namespace cat;
@@ -73,6 +74,9 @@ int driver::runCheck() {
   std::unique_ptr<LoadedStudy> study = LoadedStudy::of(std::move(loaded));
   if (!study)
     return kUserError;
+  // Whether the block can be right; no worker is started.
+  if (failed(planMeasurement(*study)))
+    return study->flush(), kUserError;
   study::CodesignOptions codesignOptions;
   codesignOptions.threads = *threads;
   codesignOptions.hardwareOnly = true;

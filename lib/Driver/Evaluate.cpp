@@ -8,11 +8,15 @@
 #include "Analysis/Deployment.h"
 #include "Driver/At.h"
 #include "Driver/Driver.h"
+#include "Driver/Interrupt.h"
 #include "Driver/LoadedStudy.h"
+#include "Driver/Measuring.h"
+#include "Driver/Progress.h"
 #include "Results/Format.h"
 #include "Results/Table.h"
 #include "Study/Accuracy.h"
 #include "Study/DesignCost.h"
+#include "Study/Run.h"
 #include "Transforms/Bind.h"
 #include "llvm/Support/JSON.h"
 #include <cmath>
@@ -166,7 +170,8 @@ static void printText(const CostedDesign &d,
             {{"die", d.embodied.die.value()},
              {"dram", d.embodied.dram.value()},
              {"package", d.embodied.package.value()},
-             {"design", d.embodied.design.value()}},
+             {"design", d.embodied.design.value()},
+             {"training", d.embodied.training.value()}},
             "kgCO2e");
   breakdown("operational",
             {{"dynamic", d.operational.dynamic.value()},
@@ -223,6 +228,49 @@ static void printJson(const CostedDesign &d,
   llvm::outs() << "\n";
 }
 
+/// The accuracy that one worker measures for one design.
+static llvm::FailureOr<study::NamedAccuracy> measureDesign(const LoadedStudy &study,
+                                                           const study::MeasurementPlan &plan,
+                                                           const study::Point &point) {
+  Interrupt interrupt;
+  ProgressReporter progress({}, /*quiet=*/asJson);
+  study::RunOptions strategy = study::readStrategy(study.ops());
+  study::MeasurementSession session =
+      makeSession(/*runFolder=*/"", strategy.seed, interrupt.descriptor());
+  session.fidelity = strategy.fidelity;
+  session.report = [&](const std::string &message) { progress.say(message); };
+  auto measurement = study::Measurement::start(plan, study.table(), session);
+  if (failed(measurement))
+    return llvm::failure();
+  (*measurement)->begin(/*trial=*/0, study.table().modelOf(point), /*test=*/false);
+  while (true) {
+    std::variant<study::EvaluationEvent, study::RunError> next = (*measurement)->next();
+    space::EvaluatorOp evaluator = plan.evaluator;
+    if (auto *error = std::get_if<study::RunError>(&next))
+      return evaluator.emitError() << error->message;
+    auto &event = std::get<study::EvaluationEvent>(next);
+    if (auto *failure = std::get_if<study::EvaluationFailure>(&event.content))
+      return evaluator.emitError() << failure->message;
+    if (auto *result = std::get_if<study::EvaluationResult>(&event.content))
+      return study::NamedAccuracy{result->accuracy, (*measurement)->metric()};
+    progress.say(std::get<study::EvaluationProgress>(event.content).message);
+  }
+}
+
+/// What the study predicts or measures for a design; nothing if it evaluates no accuracy.
+static llvm::FailureOr<std::optional<study::NamedAccuracy>>
+obtainAccuracy(const LoadedStudy &study, const study::Point &point) {
+  llvm::FailureOr<std::optional<study::MeasurementPlan>> plan = planMeasurement(study);
+  if (failed(plan))
+    return llvm::failure();
+  if (!*plan)
+    return study::predictDesign(study.ops(), study.table(), point);
+  llvm::FailureOr<study::NamedAccuracy> measured = measureDesign(study, **plan, point);
+  if (failed(measured))
+    return llvm::failure();
+  return std::optional<study::NamedAccuracy>(*measured);
+}
+
 int driver::runEvaluate() {
   std::unique_ptr<LoadedStudy> study = LoadedStudy::load(options);
   if (!study)
@@ -237,8 +285,7 @@ int driver::runEvaluate() {
   if (failed(design))
     return study->flush(), kUserError;
   study::Point point = study->table().pointOfLiterals(*values);
-  llvm::FailureOr<std::optional<study::NamedAccuracy>> accuracy =
-      study::predictDesign(study->ops(), study->table(), point);
+  llvm::FailureOr<std::optional<study::NamedAccuracy>> accuracy = obtainAccuracy(*study, point);
   if (failed(accuracy))
     return study->flush(), kUserError;
   if (*accuracy) {

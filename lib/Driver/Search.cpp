@@ -97,17 +97,7 @@ static std::optional<Overrides> readCommandLine() {
 
 /// What the spec's strategy block says, with the command line over it.
 static study::RunOptions runOptions(study::StudyOps ops, const Overrides &overrides) {
-  study::RunOptions run;
-  run.strategy = "auto";
-  if (mlir::DictionaryAttr declared = ops.study.getStrategyAttr()) {
-    if (auto name = declared.getAs<mlir::StringAttr>("name"))
-      run.strategy = name.getValue().str();
-    run.trials = getBoundInteger(declared.get("trials")).value_or(run.trials);
-    run.seed = static_cast<uint64_t>(getBoundInteger(declared.get("seed")).value_or(0));
-    run.initial = getBoundInteger(declared.get("initial")).value_or(0);
-    if (auto fidelity = declared.getAs<mlir::StringAttr>("fidelity"))
-      run.fidelity = fidelity.getValue().str();
-  }
+  study::RunOptions run = study::readStrategy(ops);
   run.strategy = overrides.strategy.value_or(run.strategy);
   run.trials = overrides.trials.value_or(run.trials);
   run.seed = overrides.seed.value_or(run.seed);
@@ -261,6 +251,14 @@ int driver::runSearch() {
     front.study.search = study::footprintOf(**codesign, *measurement, outcome);
     if (std::optional<study::StoreError> error = study::storeFootprint(*store, *front.study.search))
       return report(error->message, error->remedy);
+  }
+  if (measurement && *baseline) {
+    if (outcome.baseline)
+      (*baseline)->accuracy = study::NamedAccuracy{*outcome.baseline, measurement->metric()};
+    else
+      (*baseline)->whyNotMeasured = outcome.baselineFailure.empty()
+                                        ? "it was not pruned from the model that is pruned here"
+                                        : outcome.baselineFailure;
   }
   evaluator.reset();
   auto csv = std::async(run.threads > 1 ? std::launch::async : std::launch::deferred,

@@ -11,6 +11,7 @@
 #include "Search/Subset.h"
 #include "Study/DesignCost.h"
 #include "llvm/Support/Format.h"
+#include <limits>
 
 using namespace cat;
 using namespace cat::driver;
@@ -69,7 +70,8 @@ static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign,
                        const results::FrontView &front, const std::vector<size_t> &shown,
                        size_t knee) {
   std::vector<std::string> ids, models, hardware;
-  std::vector<double> accuracy, sigma, carbon, embodied, latency, energy, area;
+  std::vector<double> accuracy, sigma, test, testSigma, carbon, embodied, latency, energy, area;
+  bool anyTest = false;
   results::DesignRecord d;
   for (size_t i : shown) {
     front.read(i, d);
@@ -80,6 +82,10 @@ static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign,
       accuracy.push_back(d.accuracy->value);
       sigma.push_back(d.accuracy->sigma);
     }
+    constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+    anyTest |= d.test.has_value();
+    test.push_back(d.test ? d.test->value : kNone);
+    testSigma.push_back(d.test ? d.test->sigma : kNone);
     carbon.push_back(d.exact.carbon.value());
     embodied.push_back(d.exact.embodied.value());
     latency.push_back(d.exact.latency.value());
@@ -110,6 +116,10 @@ static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign,
     table.addColumn("accuracy", accuracy, "%");
     table.addColumn("+-", sigma, "%");
   }
+  if (anyTest) {
+    table.addColumn("test", test, "%");
+    table.addColumn("+-", testSigma, "%");
+  }
   table.addColumn("carbon", carbon, "kgCO2e");
   table.addColumn("embodied", embodied, "kgCO2e");
   table.addColumn("latency", latency, "s");
@@ -118,6 +128,49 @@ static void printTable(llvm::raw_ostream &os, const study::Codesign &codesign,
   table.addColumn("model", models, results::Align::Left);
   table.addColumn("hardware", hardware, results::Align::Left);
   os << table.str();
+}
+
+/// Which accuracy it is and where it comes from, and what could not be evaluated.
+static void describeAccuracy(llvm::raw_ostream &os, const results::StudySummary &study,
+                             const study::RunOutcome &outcome) {
+  if (study.accuracyMetric.empty())
+    return;
+  os << "accuracy is " << study.accuracyMetric;
+  if (!study.search) {
+    os << ", an estimate from published measurements\n";
+    return;
+  }
+  const results::SearchFootprint &search = *study.search;
+  os << ", measured by " << search.evaluator;
+  if (search.fidelity != "full")
+    os << " at fidelity " << search.fidelity;
+  if (!search.protocol.empty())
+    os << " (" << search.protocol << ")";
+  os << "; it selected the front\n";
+  if (!outcome.tested.empty())
+    os << "test is the same on a split that selected nothing\n";
+  if (outcome.testFailures)
+    os << outcome.testFailures << (outcome.testFailures == 1 ? " model" : " models")
+       << " could not be measured on the test split: " << outcome.firstTestFailure << "\n";
+}
+
+/// The trials that gave nothing, and the first reason.
+static void describeFailures(llvm::raw_ostream &os, const study::RunOutcome &outcome) {
+  if (!outcome.failed)
+    return;
+  os << outcome.failed << (outcome.failed == 1 ? " evaluation" : " evaluations")
+     << " failed, the first because " << outcome.firstFailure << "\n";
+}
+
+/// What measuring took.
+static void describeFootprint(llvm::raw_ostream &os, const results::StudySummary &study) {
+  if (!study.search)
+    return;
+  const results::SearchFootprint &search = *study.search;
+  os << "the search itself took " << results::format(search.energy);
+  if (search.carbon)
+    os << ", " << results::format(*search.carbon) << " on the study's grid";
+  os << " (" << search.how << ")\n";
 }
 
 /// The design with the least carbon among those whose accuracy, as predicted, is at least the
@@ -129,6 +182,10 @@ static void compareWithBaseline(llvm::raw_ostream &os, const results::FrontView 
   if (baseline.accuracy)
     os << ", " << results::format(baseline.accuracy->record);
   os << "\n";
+  if (!baseline.whyNotMeasured.empty()) {
+    os << "  its accuracy is not measured: " << baseline.whyNotMeasured << "\n";
+    return;
+  }
   std::optional<results::DesignRecord> best;
   results::DesignRecord d;
   for (size_t i = 0; i < front.size; ++i) {
@@ -168,13 +225,13 @@ void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign
                ? ""
                : ", counted with each value that they share with the model,")
        << " were left by dominance\n";
+  describeFailures(os, outcome);
   if (front.size == 0) {
     os << "no design satisfies every requirement and beats every threshold\n";
+    describeFootprint(os, front.study);
     return;
   }
-  if (!front.study.accuracyMetric.empty())
-    os << "accuracy is " << front.study.accuracyMetric
-       << ", an estimate from published measurements\n";
+  describeAccuracy(os, front.study, outcome);
   const std::vector<search::Goal> &goals = codesign.problem().goals;
   std::vector<size_t> shown = search::representativeSubset(goals, outcome.front, kShown);
   size_t knee = search::kneePoint(goals, outcome.front);
@@ -190,11 +247,12 @@ void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign
   const search::FrontPoint &point = outcome.front[knee];
   carbon::EmbodiedBreakdown embodied =
       carbon::embodied(codesign.deployment(point.hardware), codesign.machine(point.hardware));
-  KilogramsCO2e fixed = embodied.package + embodied.dram + embodied.design;
+  KilogramsCO2e fixed = embodied.package + embodied.dram + embodied.design + embodied.training;
   KilogramsCO2e total = codesign.metrics(point.model, point.hardware).carbon;
   os << "of the knee's " << results::format(total) << ", " << results::format(fixed)
-     << " are fixed (package, DRAM, design) and " << results::format(total - fixed)
-     << " depend on the design\n";
+     << " are fixed (package, DRAM, design" << (embodied.training.value() > 0 ? ", training" : "")
+     << ") and " << results::format(total - fixed) << " depend on the design\n";
   if (baseline)
     compareWithBaseline(os, front, *baseline);
+  describeFootprint(os, front.study);
 }

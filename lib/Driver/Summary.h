@@ -19,6 +19,7 @@ struct Baseline {
   std::string name;
   carbon::Metrics metrics;
   std::optional<study::NamedAccuracy> accuracy;
+  std::string whyNotMeasured; ///< where accuracy is measured, and the baseline's is not
 };
 
 /// Costs the baseline that a study names through the IR; nothing if it names none.

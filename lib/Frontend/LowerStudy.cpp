@@ -22,7 +22,9 @@ void Lowering::lowerCarbon(Object &carbon) {
     if (value.isError() || field->isLet)
       continue;
     if (value.kind != Value::Kind::Block) {
-      attributes.set(name, value.attribute);
+      // In IR, each attribute has one dimension.
+      bool isEnergy = value.kind == Value::Kind::Number && value.dimension == dim::energy;
+      attributes.set(isEnergy ? (name + "_energy").str() : name, value.attribute);
       checkParameters(value.attribute, field->range);
       continue;
     }

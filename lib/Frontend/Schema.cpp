@@ -132,6 +132,8 @@ static const KeySchema kCarbonKeys[] = {
     {"packages", T::Integer, dim::none},
     {"wafer", T::Number, dim::length},
     {"design", T::Number, dim::carbon},
+    {"training", T::Number, dim::carbon, "", false, dim::energy},
+    {"devices", T::Integer, dim::none},
     {"idle", T::Truth, dim::none},
 };
 

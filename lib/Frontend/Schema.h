@@ -38,6 +38,8 @@ struct KeySchema {
   Dimension dimension;
   llvm::StringLiteral blockKind = ""; ///< Block, BlockOrNumber
   bool required = false;
+  /// Number: another dimension that the key may have instead.
+  Dimension alternative = {};
 };
 
 struct KindSchema {

@@ -161,7 +161,12 @@ Value Sema::checkSchema(const Field &field, const KeySchema &schema, Value value
   }
   if (schema.type == KeyType::BlockOrNumber && value.kind != Value::Kind::Number)
     return expects(false, withArticle(schema.blockKind) + " or " + schema.dimension.describe());
-  if (!checkNumber(field, schema.dimension, value, range))
+  bool isAlternative = !schema.alternative.isNone() && value.kind == Value::Kind::Number &&
+                       value.dimension == schema.alternative;
+  if (!schema.alternative.isNone() && !isAlternative &&
+      !(value.kind == Value::Kind::Number && value.dimension == schema.dimension))
+    return expects(false, schema.dimension.describe() + " or " + schema.alternative.describe());
+  if (!isAlternative && !checkNumber(field, schema.dimension, value, range))
     return {};
   std::optional<double> constant = constantOf(value);
   if (constant && *constant < 0) {

@@ -52,6 +52,9 @@ struct EvaluationEvent {
 
 class Evaluator {
 public:
+  /// The trial that stands for the study's baseline, which is no model of the search.
+  static constexpr int64_t kBaseline = -1;
+
   virtual ~Evaluator();
 
   /// Which accuracy it is.
@@ -63,10 +66,13 @@ public:
   /// True if models can be measured again on a split that the search has not seen.
   virtual bool measuresTest() const { return false; }
 
+  /// True if the study's baseline can be evaluated, too.
+  virtual bool measuresBaseline() const { return false; }
   /// What getting ready took.
   virtual TrialUsage preparation() const { return {}; }
 
-  /// Begins an evaluation for a trial; `test` on the split for the end.
+  /// Begins an evaluation for a trial; `test` on the split for the end. Of kBaseline, `model` does
+  /// not matter.
   virtual void begin(int64_t trial, search::ModelId model, bool test) = 0;
   /// Waits for the next event of those begun.
   virtual std::variant<EvaluationEvent, RunError> next() = 0;

@@ -112,6 +112,34 @@ static nn::ModelOp parentOf(StudyOps ops) {
   return fixed ? ops.model : nn::ModelOp();
 }
 
+/// What two records must have in common for one to be pruned from the other's model: the sizes
+/// before pruning, by segment.
+static json::Value originOf(const json::Object &record) {
+  json::Object origin;
+  for (StringRef key : {"family", "activation", "embed"})
+    if (const json::Value *value = record.get(key))
+      origin[key] = *value;
+  if (const json::Array *segments = record.getArray("segments"))
+    for (const json::Value &segment : *segments)
+      if (const json::Object *object = segment.getAsObject()) {
+        const json::Value *sizes = object->get("parent");
+        origin["of " + object->getString("name").value_or("").str()] =
+            sizes ? *sizes : *object->get("sizes");
+      }
+  return origin;
+}
+
+/// Record of the study's baseline, if workers that prune `parent` can measure it.
+static std::optional<json::Value> baselineOf(StudyOps ops, const json::Value &parent) {
+  if (!ops.study.getBaselineModel())
+    return std::nullopt;
+  auto model = SymbolTable(ops.module).lookup<nn::ModelOp>(*ops.study.getBaselineModel());
+  json::Value record = modelRecord(model);
+  if (originOf(*record.getAsObject()) != originOf(*parent.getAsObject()))
+    return std::nullopt;
+  return record;
+}
+
 FailureOr<std::optional<MeasurementPlan>> study::planMeasurement(StudyOps ops,
                                                                  const std::string &specFolder) {
   space::EvaluatorOp evaluator = findEvaluator(ops);
@@ -130,6 +158,8 @@ FailureOr<std::optional<MeasurementPlan>> study::planMeasurement(StudyOps ops,
     plan.config[entry.getName().getValue()] = std::move(*value);
   }
   json::Object &config = plan.config;
+  // The block's own name is no key of it.
+  config.erase("name");
   if (failed(checkWord(evaluator, config, "data", kDataSets)) ||
       failed(checkWord(evaluator, config, "importance", kImportances)) ||
       failed(checkAmounts(evaluator, config)))
@@ -152,12 +182,14 @@ FailureOr<std::optional<MeasurementPlan>> study::planMeasurement(StudyOps ops,
         path::append(absolute, file);
         config[key] = std::string(absolute);
       }
-  if (nn::ModelOp parent = parentOf(ops))
+  if (nn::ModelOp parent = parentOf(ops)) {
     plan.parent = modelRecord(parent);
-  else if (!isCommand)
+    plan.baseline = baselineOf(ops, *plan.parent);
+  } else if (!isCommand) {
     return evaluator.emitError() << "a measurement prunes an unpruned model, but '"
                                  << ops.model.getSymName()
                                  << "' derives from none and is searched itself";
+  }
   return std::optional<MeasurementPlan>(std::move(plan));
 }
 
@@ -311,12 +343,13 @@ json::Value Measurement::recordOf(search::ModelId model) const {
 static int64_t ticketOf(int64_t trial, bool test) { return 2 * trial + (test ? 1 : 0); }
 
 void Measurement::begin(int64_t trial, search::ModelId model, bool test) {
+  bool isBaseline = trial == kBaseline;
   json::Object request{{"type", "evaluate"},
-                       {"model", recordOf(model)},
+                       {"model", isBaseline ? *plan_.baseline : recordOf(model)},
                        {"fidelity", fidelity_.name},
                        {"split", test ? "test" : "validation"},
                        {"seed", session_.seed}};
-  if (!session_.runFolder.empty() && pool_->description().artefacts)
+  if (!session_.runFolder.empty() && pool_->description().artefacts && !isBaseline)
     request["artefacts"] = session_.runFolder + "/models/" + std::to_string(model);
   begun_[ticketOf(trial, test)] = std::chrono::steady_clock::now();
   pool_->submit(ticketOf(trial, test), std::move(request));
@@ -362,8 +395,8 @@ std::variant<EvaluationEvent, RunError> Measurement::next() {
     return RunError{error->message, "continue with --resume"};
   auto &reply = std::get<eval::PoolEvent>(waited);
   EvaluationEvent event;
-  event.trial = reply.ticket / 2;
-  event.test = reply.ticket % 2;
+  event.test = reply.ticket & 1;
+  event.trial = (reply.ticket - (event.test ? 1 : 0)) / 2;
   std::chrono::duration<double> wall = std::chrono::steady_clock::now() - begun_[reply.ticket];
   if (auto *progress = std::get_if<eval::WorkerProgress>(&reply.content)) {
     EvaluationProgress content;

@@ -35,8 +35,10 @@ struct MeasurementPlan {
   double answerSeconds = 3600;
   Watts power; ///< of a busy processor
   bool powerIsAssumed = true;
-  llvm::json::Object config;               ///< the block as JSON
-  std::optional<llvm::json::Value> parent; ///< record of the unpruned model, if there is one
+  llvm::json::Object config; ///< the block as JSON
+  /// Records of the unpruned model, if there is one, and of the study's baseline, if it was pruned
+  /// from the same one or is it.
+  std::optional<llvm::json::Value> parent, baseline;
 };
 
 /// Reads the evaluator of a study; nothing if its accuracy is not measured. Emits an error at the
@@ -68,6 +70,7 @@ public:
   const std::string &metric() const override { return metric_; }
   unsigned parallel() const override { return pool_->size(); }
   bool measuresTest() const override { return pool_->description().test; }
+  bool measuresBaseline() const override { return plan_.baseline.has_value(); }
   TrialUsage preparation() const override { return preparation_; }
   void begin(int64_t trial, search::ModelId model, bool test) override;
   std::variant<EvaluationEvent, RunError> next() override;

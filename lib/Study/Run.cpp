@@ -31,6 +31,21 @@ using namespace cat::study;
 /// Name of the strategy that enumerates all designs.
 static constexpr const char *kExhaustive = "exhaustive";
 
+RunOptions study::readStrategy(StudyOps ops) {
+  RunOptions run;
+  mlir::DictionaryAttr declared = ops.study.getStrategyAttr();
+  if (!declared)
+    return run;
+  if (auto name = declared.getAs<mlir::StringAttr>("name"))
+    run.strategy = name.getValue().str();
+  run.trials = getBoundInteger(declared.get("trials")).value_or(run.trials);
+  run.seed = static_cast<uint64_t>(getBoundInteger(declared.get("seed")).value_or(0));
+  run.initial = getBoundInteger(declared.get("initial")).value_or(0);
+  if (auto fidelity = declared.getAs<mlir::StringAttr>("fidelity"))
+    run.fidelity = fidelity.getValue().str();
+  return run;
+}
+
 std::optional<std::string> study::whyNotSearchable(const Codesign &codesign,
                                                    const std::string &strategy) {
   if (strategy == kExhaustive)
@@ -112,6 +127,11 @@ constexpr const char *kMetric = "accuracy", *kTestMetric = "accuracy.test";
 /// Name of the store's figure for what was used outside of trials, in joules.
 constexpr const char *kOverhead = "overhead_j";
 
+/// Names of the store's figures for the accuracy of the baseline.
+constexpr const char *kBaselineValue = "baseline_accuracy",
+                     *kBaselineNoise = "baseline_accuracy_noise",
+                     *kBaselineSource = "baseline_accuracy_source";
+
 /// Attempts at a trial whose failures may be of chance.
 constexpr int kMostAttempts = 2;
 
@@ -146,7 +166,8 @@ public:
   }
 
   std::variant<RunOutcome, RunError> run() {
-    for (auto step : {&SearchLoop::readStore, &SearchLoop::searchModels, &SearchLoop::testFront})
+    for (auto step : {&SearchLoop::readStore, &SearchLoop::searchModels,
+                      &SearchLoop::measureBaseline, &SearchLoop::testFront})
       if (std::optional<RunError> error = (this->*step)())
         return *error;
     return std::move(outcome_);
@@ -158,6 +179,7 @@ private:
 
   std::optional<RunError> readStore();
   std::optional<RunError> searchModels();
+  std::optional<RunError> measureBaseline();
   std::optional<RunError> testFront();
   std::optional<RunError> propose(bool &exhausted);
   std::optional<RunError> begin(int64_t trial);
@@ -353,6 +375,51 @@ std::optional<RunError> SearchLoop::tell(const Ended &ended) {
   return std::nullopt;
 }
 
+/// Measures the baseline, unless an earlier run has.
+std::optional<RunError> SearchLoop::measureBaseline() {
+  if (!evaluator_.measuresBaseline())
+    return std::nullopt;
+  std::string stored[3];
+  for (auto [name, text] :
+       {std::pair(kBaselineValue, &stored[0]), std::pair(kBaselineNoise, &stored[1]),
+        std::pair(kBaselineSource, &stored[2])}) {
+    StoreResult<std::string> figure = store_.figure(name);
+    if (!figure)
+      return toRunError(figure.error());
+    *text = *figure;
+  }
+  if (!stored[0].empty()) {
+    double noise = std::strtod(stored[1].c_str(), nullptr);
+    outcome_.baseline = {std::strtod(stored[0].c_str(), nullptr), noise, noise, stored[2], false};
+    return std::nullopt;
+  }
+  evaluator_.begin(Evaluator::kBaseline, 0, /*test=*/false);
+  while (true) {
+    std::variant<EvaluationEvent, RunError> next = evaluator_.next();
+    if (auto *error = std::get_if<RunError>(&next))
+      return *error;
+    auto &event = std::get<EvaluationEvent>(next);
+    if (auto *progress = std::get_if<EvaluationProgress>(&event.content)) {
+      progress_.message = "baseline: " + progress->message;
+      report_(progress_);
+    } else if (auto *failure = std::get_if<EvaluationFailure>(&event.content)) {
+      outcome_.baselineFailure = failure->message;
+      return addOverhead(failure->usage.joules);
+    } else {
+      const auto &result = std::get<EvaluationResult>(event.content);
+      outcome_.baseline = result.accuracy;
+      // The value last: where it is, the others are.
+      for (const auto &[name, text] :
+           {std::pair(kBaselineSource, result.accuracy.source),
+            std::pair(kBaselineNoise, results::shortestNumber(result.accuracy.noise)),
+            std::pair(kBaselineValue, results::shortestNumber(result.accuracy.value))})
+        if (auto error = store_.setFigure(name, text))
+          return toRunError(*error);
+      return addOverhead(result.usage.joules);
+    }
+  }
+}
+
 /// Measures the front's models on the split that selected nothing, those of earlier trials first.
 std::optional<RunError> SearchLoop::testFront() {
   if (!evaluator_.measuresTest())
@@ -524,6 +591,13 @@ std::optional<StoreError> study::storeFootprint(Store &store,
 std::string study::identityHash(mlir::ModuleOp module) {
   mlir::OwningOpRef<mlir::ModuleOp> copy = module.clone();
   for (auto study : copy->getOps<space::StudyOp>()) {
+    // Nor is where workers run, how long they may take, and what a processor draws.
+    study.walk([](space::EvaluatorOp evaluator) {
+      mlir::NamedAttrList config(evaluator.getConfig());
+      for (const char *key : {"launcher", "timeout", "power"})
+        config.erase(key);
+      evaluator.setConfigAttr(config.getDictionary(evaluator.getContext()));
+    });
     // How long and where to search is no part of the question, but how well models are trained is.
     auto strategy = study.getStrategyAttr();
     mlir::Attribute fidelity = strategy ? strategy.get("fidelity") : mlir::Attribute();

@@ -20,13 +20,16 @@ namespace cat::study {
 class Measurement;
 
 struct RunOptions {
-  std::string strategy; ///< "exhaustive", or a name of search::strategyNames()
+  std::string strategy = "auto"; ///< "exhaustive", or a name of search::strategyNames()
   uint64_t seed = 0;
   int64_t trials = 100;
   int64_t initial = 0; ///< evaluations before a strategy trusts its model; 0 lets it decide
   unsigned threads = 1;
   std::string fidelity; ///< of measurements; empty: the full one
 };
+
+/// What a spec's strategy block says; "auto" where it says nothing.
+RunOptions readStrategy(StudyOps ops);
 
 /// How far a search is.
 struct Progress {
@@ -47,6 +50,9 @@ struct RunOutcome {
   /// What was measured, by model: on the split that selects and, of the front, on the one that does
   /// not. Empty if accuracy is predicted.
   std::map<search::ModelId, results::AccuracyRecord> measured, tested;
+  /// Of the study's baseline, where it can be measured; else why it was not, if that was tried.
+  std::optional<results::AccuracyRecord> baseline;
+  std::string baselineFailure;
   int64_t testFailures = 0;
   std::string firstTestFailure;
   /// What measuring took, earlier runs of the same study included.
@@ -73,7 +79,8 @@ std::string chooseStrategy(const Codesign &codesign);
 /// more. If none succeeds, three failures are the end. On resuming a study of failures alone, all
 /// of them are tried again.
 ///
-/// At the end the models of the front are measured on the test split, if the evaluator has one.
+/// At the end the baseline is measured, if the evaluator can, and the models of the front are
+/// measured on the test split, if it has one.
 std::variant<RunOutcome, RunError> runSearch(const Codesign &codesign, Evaluator *evaluator,
                                              const RunOptions &options, Store &store,
                                              const std::function<void(const Progress &)> &report);

@@ -27,7 +27,7 @@ space.require 1 : i64
 // CHECK-SAME: sources = {grid = "IEA"}
 // CHECK-SAME: wafer = 300 : i64
 space.carbon @full {fab = #space.expr<select, [#space.ref<"m.dram">, 1.78e-7, 2.0e-7]>, grid = 6.2e-8, yield = 0.875,
-  defect_density = 0.001, alpha = 3 : i64, dram_yield = 0.9, wafer = 300 : i64, package = 0.15, packages = 2 : i64,
+  defect_density = 0.001, alpha = 3 : i64, dram_yield = 0.9, wafer = 300 : i64, package = 0.15, training_energy = 4.3e7, devices = 1000 : i64, packages = 2 : i64,
   design = 0.1, lifetime = 9.46e7, inferences = 2.365e7, idle = 0 : i64, sources = {grid = "IEA"}}
 
 // CHECK-LABEL: space.study @plain model @m hardware @edge carbon @full {

@@ -100,6 +100,23 @@ TEST(CarbonTest, PackagesAndDesignAdd) {
   EXPECT_NEAR((embodied(d, machine).total() - bare).value(), 0.358, 1e-12);
 }
 
+// 12 kWh at 224 gCO2e/kWh and 1 kg, shared by a thousand devices.
+TEST(CarbonTest, DevicesShareTheTraining) {
+  cost::Machine machine = edgeMachine();
+  Deployment d = act22();
+  Metrics without = metrics(d, machine, vitB16(machine));
+  d.trainingEnergy = Joules(12 * 3.6e6);
+  d.training = KilogramsCO2e(1);
+  d.devices = 1000;
+  EXPECT_NEAR(embodied(d, machine).training.value(), (12 * 0.224 + 1) / 1000, 1e-15);
+  Metrics with = metrics(d, machine, vitB16(machine));
+  EXPECT_NEAR((with.embodied - without.embodied).value(), (12 * 0.224 + 1) / 1000, 1e-12);
+  EXPECT_NEAR((with.carbon - without.carbon).value(), (12 * 0.224 + 1) / 1000, 1e-12);
+  EXPECT_EQ(with.operational, without.operational);
+  d.devices = 0;
+  EXPECT_EQ(checkDeployment(d), "training is shared by at least one device");
+}
+
 TEST(CarbonTest, OperationalIsAffineInTheCounts) {
   cost::Machine machine = edgeMachine({1, 256, 8, 2, 64, 128});
   Deployment d = act22();

@@ -192,7 +192,8 @@ protected:
     options.strategy = strategy;
     options.trials = trials;
     options.threads = 2;
-    auto result = runSearch(*codesign, &*predictions, options, *store, [](const Progress &) {});
+    PredictionEvaluator evaluator(*predictions);
+    auto result = runSearch(*codesign, &evaluator, options, *store, [](const Progress &) {});
     if (auto *error = std::get_if<RunError>(&result))
       throw std::runtime_error(error->message);
     return std::get<RunOutcome>(std::move(result));
