@@ -188,6 +188,35 @@ TEST(ParetoJson, ReadsBackTheSameBits) {
   EXPECT_EQ(toJson(back), toJson(front));
 }
 
+/// A front whose accuracy was measured.
+ParetoFront measuredFront() {
+  ParetoFront front = someFront();
+  front.study.search = SearchFootprint{"catc-eval-torch 0.1", "validation: 500 images", "full", 2,
+                                       Joules(0.1 + 0.2),     KilogramsCO2e(1e-7 / 3),  "RAPL"};
+  front.points[1].test = AccuracyRecord{0.1 + 0.7, 0.018, 0.018, "", false};
+  return front;
+}
+
+TEST(ParetoJson, HoldsWhatMeasuringGave) {
+  EXPECT_EQ(toJson(someFront()).find("\"search\""), std::string::npos);
+  EXPECT_EQ(toJson(someFront()).find("accuracy_test"), std::string::npos);
+  ParetoFront front = measuredFront(), back = parsed(toJson(front));
+  ASSERT_TRUE(back.study.search);
+  EXPECT_EQ(back.study.search->evaluator, "catc-eval-torch 0.1");
+  EXPECT_EQ(back.study.search->protocol, "validation: 500 images");
+  EXPECT_EQ(back.study.search->fidelity, "full");
+  EXPECT_EQ(back.study.search->failed, 2);
+  EXPECT_TRUE(sameBits(back.study.search->energy.value(), 0.1 + 0.2));
+  EXPECT_TRUE(sameBits(back.study.search->carbon->value(), 1e-7 / 3));
+  EXPECT_EQ(back.study.search->how, "RAPL");
+  EXPECT_FALSE(back.points[0].test);
+  ASSERT_TRUE(back.points[1].test);
+  EXPECT_TRUE(sameBits(back.points[1].test->value, 0.1 + 0.7));
+  EXPECT_EQ(back.points[1].test->noise, 0.018);
+  front.study.search->carbon.reset();
+  EXPECT_FALSE(parsed(toJson(front)).study.search->carbon);
+}
+
 TEST(ParetoJson, LongFrontsComeInParts) {
   ParetoFront few = someFront();
   FrontView many(few);
@@ -336,6 +365,15 @@ TEST(ParetoCsv, LeavesMissingAccuracyBlank) {
   front.points.resize(1);
   front.points[0].accuracy.reset();
   EXPECT_THAT(toCsv(front), testing::HasSubstr(",,,,,"));
+}
+
+TEST(ParetoCsv, HasColumnsOfTheTestSplitWhereAccuracyIsMeasured) {
+  EXPECT_EQ(toCsv(someFront()).find("accuracy_test"), std::string::npos);
+  std::string text = toCsv(measuredFront());
+  EXPECT_THAT(text, testing::HasSubstr("accuracy_extrapolated,accuracy_test,accuracy_test_noise,"
+                                       "\"goal: lower(accuracy, 1)\""));
+  EXPECT_THAT(text, testing::HasSubstr(",true,,,")) << "a design without test accuracy";
+  EXPECT_THAT(text, testing::HasSubstr(",true,0.7999999999999999,0.018,"));
 }
 
 TEST(ParetoFiles, AreWrittenAndRead) {

@@ -11,6 +11,7 @@
 #include "Study/DesignCost.h"
 #include <algorithm>
 #include <filesystem>
+#include <set>
 #include <tuple>
 
 using namespace cat;
@@ -124,6 +125,60 @@ std::vector<Key> keysOf(const std::vector<search::FrontPoint> &front) {
   return keys;
 }
 
+/// Measures by a table, ending evaluations in an order of its own; some of them fail.
+class Imitation final : public Evaluator {
+public:
+  Imitation(const ModelPredictions &predictions, unsigned parallel, uint64_t order)
+      : predictions_(predictions), parallel_(parallel), order_(order) {}
+
+  const std::string &metric() const override { return predictions_.metric(); }
+  unsigned parallel() const override { return parallel_; }
+  bool measuresTest() const override { return true; }
+  void begin(int64_t trial, search::ModelId model, bool test) override {
+    running_.push_back({trial, model, test});
+    most = std::max(most, running_.size());
+  }
+  std::variant<EvaluationEvent, RunError> next() override {
+    if (--left == 0)
+      return RunError{"interrupted", ""};
+    // Any of those under way may be the next to end.
+    order_ = order_ * 6364136223846793005u + 1442695040888963407u;
+    size_t i = (order_ >> 33) % running_.size();
+    Running ended = running_[i];
+    running_.erase(running_.begin() + static_cast<std::ptrdiff_t>(i));
+    asked[ended.trial] = ended.model;
+    EvaluationEvent event{ended.trial, ended.test, EvaluationProgress()};
+    if (fails && fails(ended.model) && !ended.test)
+      event.content =
+          EvaluationFailure{"no memory for " + std::to_string(ended.model), retry, {1, 2}};
+    else
+      event.content = EvaluationResult{recordOf(ended), 1, {1, 10}};
+    return event;
+  }
+
+  std::function<bool(search::ModelId)> fails;
+  bool retry = false;
+  int left = -1;                            ///< events until it is interrupted; negative: never
+  std::map<int64_t, search::ModelId> asked; ///< model by trial
+  size_t most = 0;                          ///< evaluations under way
+
+private:
+  struct Running {
+    int64_t trial;
+    search::ModelId model;
+    bool test;
+  };
+  results::AccuracyRecord recordOf(const Running &running) const {
+    double value = predictions_.evaluation(running.model).value - (running.test ? 0.05 : 0);
+    return {value, 0.01, 0.01, "imitated", false};
+  }
+
+  const ModelPredictions &predictions_;
+  unsigned parallel_;
+  uint64_t order_;
+  std::vector<Running> running_;
+};
+
 class RunTest : public testing::Test {
 protected:
   RunTest() : study(kOwnNames), codesign(study.codesign()) {
@@ -199,6 +254,35 @@ protected:
     return std::get<RunOutcome>(std::move(result));
   }
 
+  /// A measured search in a folder that is new, or continued if it exists.
+  std::variant<RunOutcome, RunError> measure(Imitation &evaluator, const std::string &name,
+                                             int64_t trials,
+                                             const std::string &strategy = "greybox") {
+    StudyIdentity identity;
+    identity.name = "own";
+    identity.hash = "h";
+    identity.strategy = strategy;
+    std::string folder = parent + "/" + name;
+    StoreResult<Store> store = std::filesystem::exists(folder)
+                                   ? Store::openForResume(folder, identity)
+                                   : Store::create(folder, identity);
+    if (!store)
+      throw std::runtime_error(store.error().message);
+    RunOptions options;
+    options.strategy = strategy;
+    options.trials = trials;
+    options.threads = 2;
+    auto result = runSearch(*codesign, &evaluator, options, *store, [](const Progress &) {});
+    trials_ = *store->trials();
+    return result;
+  }
+  static RunOutcome finished(std::variant<RunOutcome, RunError> result) {
+    if (auto *error = std::get_if<RunError>(&result))
+      throw std::runtime_error(error->message);
+    return std::get<RunOutcome>(std::move(result));
+  }
+
+  std::vector<Trial> trials_; ///< of the last measured search
   LoadedStudy study;
   std::unique_ptr<Codesign> codesign;
   std::optional<eval::Predictor> predictor;
@@ -253,6 +337,108 @@ TEST_F(RunTest, PartOfTheTrialsFindsNothingThatIsNotThere) {
   }
 }
 
+TEST_F(RunTest, MeasuredTrialsDoNotDependOnWhoEndsFirst) {
+  Imitation first(*predictions, 4, 1), second(*predictions, 4, 99);
+  RunOutcome a = finished(measure(first, "a", 20)), b = finished(measure(second, "b", 20));
+  EXPECT_EQ(first.most, 4u);
+  EXPECT_EQ(first.asked, second.asked);
+  EXPECT_EQ(keysOf(a.front), keysOf(b.front));
+  EXPECT_EQ(a.evaluations, 20);
+  EXPECT_EQ(a.measured.size(), 20u);
+  // No prediction serves as a prior: a strategy with one would begin elsewhere.
+  Imitation alone(*predictions, 1, 1);
+  finished(measure(alone, "c", 20));
+  EXPECT_EQ(alone.most, 1u);
+}
+
+TEST_F(RunTest, AnInterruptedMeasurementContinuesAsIfItHadNotBeen) {
+  Imitation whole(*predictions, 4, 5);
+  RunOutcome expected = finished(measure(whole, "whole", 24));
+  for (int left : {2, 7, 20, 26}) {
+    std::string name = "part" + std::to_string(left);
+    Imitation part(*predictions, 4, 17);
+    part.left = left;
+    ASSERT_EQ(measure(part, name, 24).index(), 1u) << left;
+    Imitation rest(*predictions, 4, 23);
+    RunOutcome outcome = finished(measure(rest, name, 24));
+    EXPECT_EQ(keysOf(outcome.front), keysOf(expected.front)) << left;
+    EXPECT_EQ(outcome.evaluations, 24);
+    ASSERT_EQ(trials_.size(), 24u);
+    for (const Trial &trial : trials_)
+      EXPECT_EQ(trial.model, whole.asked[trial.index]) << left << " " << trial.index;
+    // 24 trials at 10 J, and each model of the front once more.
+    EXPECT_NEAR(outcome.energy.value(), 240 + 10.0 * static_cast<double>(outcome.tested.size()),
+                1e-9)
+        << left;
+  }
+}
+
+TEST_F(RunTest, FailedTrialsAreRecordedAndNotTriedAgain) {
+  Imitation evaluator(*predictions, 3, 3);
+  evaluator.fails = [](search::ModelId model) { return model % 3 == 0; };
+  RunOutcome outcome = finished(measure(evaluator, "some", 128, "random"));
+  EXPECT_EQ(outcome.evaluations + outcome.failed, 128);
+  EXPECT_EQ(outcome.failed, 43);
+  EXPECT_EQ(outcome.firstFailure.rfind("no memory for ", 0), 0u);
+  for (const search::FrontPoint &point : outcome.front)
+    EXPECT_NE(point.model % 3, 0);
+  int64_t failed = 0;
+  for (const Trial &trial : trials_)
+    if (trial.state == TrialState::Failed) {
+      ++failed;
+      EXPECT_EQ(trial.error, "no memory for " + std::to_string(trial.model));
+      EXPECT_EQ(trial.attempt, 1);
+    }
+  EXPECT_EQ(failed, 43);
+}
+
+TEST_F(RunTest, WhatMaySucceedIsTriedOnceMore) {
+  Imitation evaluator(*predictions, 2, 3);
+  std::set<search::ModelId> failedOnce;
+  evaluator.retry = true;
+  evaluator.fails = [&](search::ModelId model) { return failedOnce.insert(model).second; };
+  RunOutcome outcome = finished(measure(evaluator, "twice", 10, "random"));
+  EXPECT_EQ(outcome.failed, 0);
+  for (const Trial &trial : trials_) {
+    EXPECT_EQ(trial.attempt, 2);
+    EXPECT_EQ(trial.usage.joules, 12) << "the first attempt is forgotten";
+  }
+}
+
+TEST_F(RunTest, FailuresAloneEndTheSearchAndAreTriedAgain) {
+  Imitation broken(*predictions, 2, 3);
+  broken.fails = [](search::ModelId) { return true; };
+  std::variant<RunOutcome, RunError> result = measure(broken, "hopeless", 20);
+  ASSERT_EQ(result.index(), 1u);
+  EXPECT_EQ(
+      std::get<RunError>(result).message.rfind("the first 3 evaluations failed: no memory", 0), 0u);
+  Imitation mended(*predictions, 2, 3);
+  RunOutcome outcome = finished(measure(mended, "hopeless", 20));
+  EXPECT_EQ(outcome.evaluations, 20);
+  EXPECT_EQ(outcome.failed, 0);
+  // Fewer trials than that are no search either.
+  ASSERT_EQ(measure(broken, "two", 2).index(), 1u);
+}
+
+TEST_F(RunTest, ModelsOfTheFrontAreTestedAndSelectionStays) {
+  Imitation evaluator(*predictions, 2, 3);
+  RunOutcome outcome = finished(measure(evaluator, "tested", 20));
+  std::set<search::ModelId> models;
+  for (const search::FrontPoint &point : outcome.front)
+    models.insert(point.model);
+  ASSERT_EQ(outcome.tested.size(), models.size());
+  for (search::ModelId model : models) {
+    EXPECT_NEAR(outcome.tested[model].value, outcome.measured[model].value - 0.05, 1e-12);
+    EXPECT_EQ(outcome.measured[model].value, predictions->evaluation(model).value);
+  }
+  RunOptions options;
+  results::FrontView view = makeResults(*codesign, &evaluator, options, "own", outcome);
+  results::DesignRecord design;
+  view.read(0, design);
+  ASSERT_TRUE(design.accuracy && design.test);
+  EXPECT_NEAR(design.test->value, design.accuracy->value - 0.05, 1e-12);
+}
+
 TEST_F(RunTest, IdentityIsOfTheQuestionNotOfItsText) {
   std::string text = kOwnNames;
   EXPECT_EQ(identityHash(*LoadedStudy("# a comment\n\n" + text).spec.module),
@@ -260,6 +446,19 @@ TEST_F(RunTest, IdentityIsOfTheQuestionNotOfItsText) {
   std::string sameQuestion = text;
   sameQuestion.insert(sameQuestion.rfind('}'), "strategy random { trials = 3; seed = 4; }");
   EXPECT_EQ(identityHash(*LoadedStudy(sameQuestion).spec.module), identityHash(*study.spec.module));
+  // Fidelity is part of the question; where workers run, and how long they may take, is not.
+  std::string fidelity = text;
+  fidelity.insert(fidelity.rfind('}'), "strategy random { fidelity = \"raw\"; }");
+  EXPECT_NE(identityHash(*LoadedStudy(fidelity).spec.module), identityHash(*study.spec.module));
+  auto measured = [&](const std::string &arguments) {
+    std::string spec = text;
+    size_t begin = spec.find("predictor.imagenet_top1("), end = spec.find(')', begin) + 1;
+    spec.replace(begin, end - begin, "command(" + arguments + ")");
+    return identityHash(*LoadedStudy(spec).spec.module);
+  };
+  std::string plain = measured("\"a\"");
+  EXPECT_EQ(measured("\"a\", timeout = 3 s, launcher = \"srun\", power = 5 W"), plain);
+  EXPECT_NE(measured("\"b\""), plain);
   std::string other = text;
   other.replace(other.find("87.5 %"), 6, "87.4 %");
   EXPECT_NE(identityHash(*LoadedStudy(other).spec.module), identityHash(*study.spec.module));

@@ -94,6 +94,51 @@ TEST_F(StoreTest, KeepsWhatWasCommitted) {
   EXPECT_EQ(trials[1].error, "worker died: \xE9 'quoted'\nline two");
 }
 
+TEST_F(StoreTest, KeepsCurvesUsageAndFigures) {
+  {
+    Store store = opened(Store::create(folder, someIdentity()));
+    expectOk(store.beginTrial(0, 5));
+    expectOk(store.addCurvePoint(0, {20, 0.4, 0.02}));
+    expectOk(store.addCurvePoint(0, {10, 0.1, 0.03}));
+    expectOk(store.addCurvePoint(0, {20, 0.5, 0.02}));
+    expectOk(store.failTrial(0, "killed", {3, 30}));
+    expectOk(store.setFigure("energy_j", "29"));
+    expectOk(store.setFigure("energy_j", "30"));
+  }
+  Store store = opened(Store::openForResume(folder, someIdentity()));
+  StoreResult<std::vector<CurvePoint>> curve = store.curve(0);
+  ASSERT_TRUE(curve);
+  ASSERT_EQ(curve->size(), 2u);
+  EXPECT_EQ((*curve)[0].step, 10);
+  EXPECT_EQ((*curve)[1].value, 0.5); // the later one replaced the earlier
+  EXPECT_EQ((*curve)[1].noise, 0.02);
+  StoreResult<std::string> figure = store.figure("energy_j"), none = store.figure("name");
+  ASSERT_TRUE(figure && none);
+  EXPECT_EQ(*figure, "30");
+  EXPECT_EQ(*none, "") << "a figure has the name of a record";
+  // Another attempt has a curve of its own, and adds to what the trial took.
+  expectOk(store.beginTrial(0, 5));
+  EXPECT_TRUE(store.curve(0)->empty());
+  expectOk(store.finishTrial(0, {someObservation(0.5)}, {4, 40}));
+  // A test split is measured once the search is over.
+  expectOk(store.observe(0, {"accuracy.test", 1, 0.48, 0.01, 0.01, "measured", false}));
+  std::vector<Trial> trials = trialsOf(store);
+  ASSERT_EQ(trials.size(), 1u);
+  EXPECT_EQ(trials[0].usage.seconds, 7);
+  EXPECT_EQ(trials[0].usage.joules, 70);
+  ASSERT_EQ(trials[0].observations.size(), 2u);
+  EXPECT_EQ(trials[0].observations[1].metric, "accuracy.test");
+}
+
+TEST_F(StoreTest, DiscardedStudiesMayBeBegunAgain) {
+  {
+    opened(Store::create(folder, someIdentity()));
+  }
+  Store::discard(folder);
+  EXPECT_EQ(failure(Store::openForReading(folder)).kind, StoreErrorKind::Missing);
+  opened(Store::create(folder, someIdentity()));
+}
+
 TEST_F(StoreTest, RunningTrialsOfAClosedStoreBecomePending) {
   {
     Store store = opened(Store::create(folder, someIdentity()));
@@ -258,12 +303,12 @@ TEST_F(StoreTest, StudiesOfAnotherFormatAreRefused) {
     }
     return message;
   };
-  for (int version : {0, 2, 99}) {
+  for (int version : {0, 1, 99}) {
     runSql(database, "PRAGMA user_version = " + std::to_string(version));
     EXPECT_EQ(refused(), "'" + database + "' has format " + std::to_string(version) +
-                             ", but this version of catc reads format 1");
+                             ", but this version of catc reads format 2");
   }
-  runSql(database, "PRAGMA user_version = 1");
+  runSql(database, "PRAGMA user_version = 2");
   std::string whole = database + ".whole";
   fs::copy_file(database, whole);
   for (const char *change :
@@ -273,7 +318,7 @@ TEST_F(StoreTest, StudiesOfAnotherFormatAreRefused) {
     fs::copy_file(whole, database, fs::copy_options::overwrite_existing);
     runSql(database, change);
     EXPECT_EQ(refused(), "'" + database +
-                             "' has format 1, but its tables are not those of this "
+                             "' has format 2, but its tables are not those of this "
                              "version of catc")
         << change;
   }
