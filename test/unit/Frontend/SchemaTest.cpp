@@ -57,6 +57,11 @@ TEST(Schema, CarbonKeysAreOpAttributes) {
   for (const std::string &key : flatKeys("yield_model"))
     keys.insert(key);
   attributes.erase("sources");
+  // A key of two dimensions is two attributes.
+  const KeySchema *training = lookupKind("carbon")->lookup("training");
+  ASSERT_TRUE(training);
+  EXPECT_EQ(training->alternative, dim::energy);
+  keys.insert("training_energy");
   EXPECT_EQ(keys, attributes);
 }
 
