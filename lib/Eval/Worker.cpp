@@ -228,7 +228,8 @@ void Worker::flush() {
 
 Worker::Input Worker::receive(std::vector<std::string> &lines) {
   char buffer[1 << 14];
-  while (true) {
+  // Not for ever: others have something to say, too.
+  for (size_t taken = 0; taken < kMostLineBytes;) {
     ssize_t count = ::read(output_, buffer, sizeof buffer);
     if (count < 0 && errno == EINTR)
       continue;
@@ -236,6 +237,7 @@ Worker::Input Worker::receive(std::vector<std::string> &lines) {
       return errno == EAGAIN ? Input::Open : Input::Ended;
     if (count == 0)
       return Input::Ended;
+    taken += static_cast<size_t>(count);
     std::string_view rest(buffer, static_cast<size_t>(count));
     for (size_t end; (end = rest.find('\n')) != std::string_view::npos;) {
       partial_ += rest.substr(0, end);
@@ -252,6 +254,7 @@ Worker::Input Worker::receive(std::vector<std::string> &lines) {
     if (partial_.size() > kMostLineBytes)
       return Input::TooLong;
   }
+  return Input::Open;
 }
 
 void Worker::closeInput() {
