@@ -50,6 +50,19 @@ TEST(PadHeads, SaysWhereNoNumberOfHeadsWorks) {
   EXPECT_FALSE(isLoadable(config));
 }
 
+TEST(PadHeads, CoversHalfOfTheSizesOfVitB16) {
+  // Eighths of the width by numbers of heads, as counted when the method was devised.
+  auto count = [](int64_t heads, int64_t eighth) {
+    int covered = 0;
+    for (int64_t h = 1; h <= heads; ++h)
+      for (int64_t i = 1; i <= 8; ++i)
+        covered += padHeads(pruned({12, i * eighth, h, 64, 1024}, kFull)).has_value();
+    return covered;
+  };
+  EXPECT_EQ(count(12, 96), 49);
+  EXPECT_EQ(count(8, 64), 36);
+}
+
 TEST(PadHeads, WholeHeadsChangeNoBit) {
   ClipConfig config = pruned({1, 24, 5, 4, 9}, kFull);
   StateDict weights = roughWeights(config, 5), padded = padHeads(weights, config);
