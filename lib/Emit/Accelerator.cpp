@@ -7,7 +7,7 @@
 
 #include "Emit/Accelerator.h"
 #include "Accel/Accel.h"
-#include "Emit/Json.h"
+#include "Results/JsonText.h"
 #include "Support/Check.h"
 
 using namespace cat;
@@ -56,7 +56,7 @@ static void writeMemory(json::OStream &out, const cost::Memory &memory,
 
 static void writeMachine(json::OStream &out, const cost::Machine &machine) {
   out.attribute("name", machine.name);
-  emit::number(out, "clock_hz", machine.clock.value());
+  results::number(out, "clock_hz", machine.clock.value());
   out.attribute("precision_bits", machine.elementBytes * 8);
   out.attribute("clusters", machine.clusters);
   out.attributeObject("array", [&] {
@@ -71,8 +71,8 @@ static void writeMachine(json::OStream &out, const cost::Machine &machine) {
   out.attributeObject("dram", [&] {
     out.attribute("type", machine.dram.type);
     out.attribute("capacity_bytes", machine.dram.capacity);
-    emit::number(out, "bandwidth_bytes_per_s", machine.dram.bandwidth.value());
-    emit::number(out, "efficiency", machine.dram.efficiency);
+    results::number(out, "bandwidth_bytes_per_s", machine.dram.bandwidth.value());
+    results::number(out, "efficiency", machine.dram.efficiency);
     out.attribute("latency_cycles", machine.dram.latencyCycles);
   });
 }
@@ -84,15 +84,15 @@ static void writeMetrics(json::OStream &out, mlir::ModuleOp module,
       module->getAttrOfType<mlir::DictionaryAttr>(accel::AccelDialect::getMetricsAttrName());
   CATC_CHECK(metrics, "a design is emitted before it is costed");
   for (mlir::NamedAttribute metric : metrics)
-    emit::number(out, metric.getName().getValue(),
-                 llvm::cast<mlir::FloatAttr>(metric.getValue()).getValueAsDouble());
+    results::number(out, metric.getName().getValue(),
+                    llvm::cast<mlir::FloatAttr>(metric.getValue()).getValueAsDouble());
   if (!design.accuracy)
     return;
   out.attributeObject("accuracy", [&] {
     out.attribute("metric", study.accuracyMetric);
-    emit::number(out, "value", design.accuracy->value);
-    emit::number(out, "sigma", design.accuracy->sigma);
-    emit::number(out, "noise", design.accuracy->noise);
+    results::number(out, "value", design.accuracy->value);
+    results::number(out, "sigma", design.accuracy->sigma);
+    results::number(out, "noise", design.accuracy->noise);
     out.attribute("source", design.accuracy->source);
     out.attribute("extrapolated", design.accuracy->extrapolated);
   });
@@ -158,7 +158,7 @@ static void writeOperator(json::OStream &out, CostOpInterface op, accel::Program
   if (auto weight = op->getAttrOfType<mlir::StringAttr>("weight"))
     out.attribute("weight", weight.getValue());
   out.attribute("cycles", counts.getCounts().cycles);
-  emit::number(out, "energy_j", energy.getValueAsDouble());
+  results::number(out, "energy_j", energy.getValueAsDouble());
 }
 
 llvm::FailureOr<std::string> emit::accelerator(mlir::ModuleOp annotated,
@@ -170,7 +170,7 @@ llvm::FailureOr<std::string> emit::accelerator(mlir::ModuleOp annotated,
   llvm::FailureOr<cost::Machine> machine = accel::getMachine(*machineOps.begin());
   if (failed(machine))
     return llvm::failure();
-  return jsonText([&](json::OStream &out) {
+  return results::jsonText([&](json::OStream &out) {
     out.object([&] {
       out.attribute("schema", "catc.accelerator/1");
       out.attribute("design", design.id.str());
@@ -178,7 +178,7 @@ llvm::FailureOr<std::string> emit::accelerator(mlir::ModuleOp annotated,
         for (const results::ParameterRecord &parameter : design.parameters)
           out.attributeObject(parameter.name, [&] {
             if (const auto *value = std::get_if<double>(&parameter.value))
-              number(out, "value", *value);
+              results::number(out, "value", *value);
             else
               out.attribute("value", std::get<std::string>(parameter.value));
             out.attribute("unit", parameter.unit);

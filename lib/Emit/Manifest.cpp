@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/Manifest.h"
-#include "Emit/Json.h"
+#include "Results/JsonText.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/SHA256.h"
 
@@ -16,7 +16,7 @@ namespace json = llvm::json;
 std::string emit::manifest(const std::vector<File> &files, const results::StudySummary &study,
                            const std::string &identity, const results::DesignRecord &design,
                            const std::string &version) {
-  return jsonText([&](json::OStream &out) {
+  return results::jsonText([&](json::OStream &out) {
     out.object([&] {
       out.attribute("schema", "catc.manifest/1");
       out.attribute("design", design.id.str());

@@ -19,6 +19,7 @@
 #define CATC_EMIT_MODEL_H
 
 #include "Results/Records.h"
+#include "Weights/ClipConfig.h"
 #include "mlir/IR/BuiltinOps.h"
 #include <string>
 #include <vector>
@@ -28,10 +29,7 @@ namespace cat::emit {
 /// Names of the two files.
 inline constexpr const char *kModelFile = "model.json", *kModelRecordFile = "model.catc.json";
 
-/// A way in which OpenCLIP would build another model.
-struct Difference {
-  std::string where, reason;
-};
+using weights::Difference;
 
 /// A model as files.
 struct Model {

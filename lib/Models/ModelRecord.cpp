@@ -47,7 +47,7 @@ static std::optional<int64_t> embedOf(nn::ModelOp model) {
 }
 
 void cat::writeModelRecord(json::OStream &out, nn::ModelOp model) {
-  out.attribute("schema", kModelSchema);
+  out.attribute("schema", weights::kModelSchema);
   out.attribute("family", model.getFamily());
   out.attribute("activation", activationOf(model));
   if (std::optional<int64_t> embed = embedOf(model))

@@ -17,11 +17,10 @@
 #define CATC_MODELS_MODELRECORD_H
 
 #include "NN/NN.h"
+#include "Weights/ClipConfig.h"
 #include "llvm/Support/JSON.h"
 
 namespace cat {
-
-inline constexpr const char *kModelSchema = "catc.model/1";
 
 /// The activation of every feed-forward block; empty if the model has none.
 std::string activationOf(nn::ModelOp model);

@@ -138,6 +138,19 @@ TEST_F(ModelTest, SizesStandBesideThoseOfTheUnprunedModel) {
   EXPECT_EQ(texts, 1);
 }
 
+TEST_F(ModelTest, RecordIsReadWithoutTheGraph) {
+  llvm::json::Object object = emitted(0, 0, 0).record;
+  Result<weights::ModelRecord> record =
+      weights::readModelRecord(llvm::json::Value(std::move(object)), "model.catc.json");
+  ASSERT_TRUE(record) << record.error();
+  EXPECT_EQ(record->config.embed, 512);
+  EXPECT_EQ(record->config.text, (weights::TowerConfig{6, 512, 6, 64, 1000}));
+  EXPECT_EQ(record->parent.text, (weights::TowerConfig{12, 512, 8, 64, 2048}));
+  EXPECT_EQ(record->config.vision, (weights::TowerConfig{12, 768, 12, 64, 3072}));
+  EXPECT_EQ(record->config.patch, 16);
+  EXPECT_EQ(record->config.vocab, 49408);
+}
+
 TEST_F(ModelTest, OtherFamiliesAreRefused) {
   EXPECT_THAT(refusal(R"(nn.model @m family "bert" { nn.return })"),
               HasSubstr("a model of family 'bert' has no OpenCLIP configuration"));
