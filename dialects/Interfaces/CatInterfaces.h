@@ -11,11 +11,19 @@
 #include "Cost/Cost.h"
 #include "mlir/IR/BuiltinAttributeInterfaces.h"
 #include "mlir/IR/BuiltinAttributes.h"
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/OpDefinition.h"
+#include <string>
 
 namespace cat {
 /// The value of a parameter by name, in base units (an index for a categorical), or nothing.
 using ParameterLookup = llvm::function_ref<std::optional<double>(llvm::StringRef)>;
+
+/// A learned tensor: its key in a checkpoint, and its type as stored there.
+struct WeightTensor {
+  std::string name;
+  mlir::RankedTensorType type;
+};
 } // namespace cat
 
 #include "Interfaces/CatAttrInterfaces.h.inc"

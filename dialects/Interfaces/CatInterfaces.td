@@ -94,6 +94,17 @@ def ExecutionCountOpInterface : OpInterface<"ExecutionCountOpInterface"> {
   ];
 }
 
+def WeightsOpInterface : OpInterface<"WeightsOpInterface"> {
+  let cppNamespace = "::cat";
+  let description = "Ops of a graph that have learned tensors.";
+  let methods = [
+    InterfaceMethod<[{
+      The op's tensors, named as in a checkpoint, in the order in which the op
+      documents them. Sizes must be bound.
+    }], "::llvm::SmallVector<::cat::WeightTensor>", "getWeightTensors">,
+  ];
+}
+
 def ComponentOpInterface : OpInterface<"ComponentOpInterface"> {
   let cppNamespace = "::cat";
   let description = "Parts of a machine (array, memory, DRAM ...), with their technology data.";

@@ -157,6 +157,14 @@ LogicalResult LinearOp::inferReturnTypes(MLIRContext *, std::optional<Location> 
   return success();
 }
 
+LogicalResult LinearOp::verify() {
+  std::optional<ArrayAttr> tensors = getTensors();
+  size_t expected = getBias() ? 2 : 1;
+  if (tensors && tensors->size() != expected)
+    return emitOpError("has ") << expected << " tensors, but names " << tensors->size();
+  return success();
+}
+
 LogicalResult AttentionOp::inferReturnTypes(MLIRContext *, std::optional<Location> loc, Adaptor op,
                                             SmallVectorImpl<Type> &types) {
   RankedTensorType qkv = shapeOf(op.getQkv());
@@ -219,6 +227,15 @@ LogicalResult PoolOp::inferReturnTypes(MLIRContext *, std::optional<Location> lo
 LogicalResult PoolOp::verify() {
   if (getToken() != "class" && getToken() != "eot")
     return emitOpError("token must be 'class' or 'eot', but is '") << getToken() << "'";
+  if (getToken() != "eot")
+    return getIds() ? emitOpError("takes ids for the token 'eot' only") : success();
+  if (!getIds())
+    return emitOpError("needs the ids of the tokens to find 'eot'");
+  RankedTensorType input = shapeOf(getInput()), ids = shapeOf(getIds());
+  if (ids.getRank() != 2 || !isa<IntegerType>(ids.getElementType()) ||
+      contradict(ids.getDimSize(0), input.getDimSize(0)) ||
+      contradict(ids.getDimSize(1), input.getDimSize(1)))
+    return emitOpError("needs an integer id for each token of ") << input << ", but has " << ids;
   return success();
 }
 
@@ -242,6 +259,59 @@ LogicalResult SimilarityOp::inferReturnTypes(MLIRContext *, std::optional<Locati
   types.push_back(
       RankedTensorType::get({lhs.getDimSize(0), rhs.getDimSize(0)}, lhs.getElementType()));
   return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Learned tensors
+//===----------------------------------------------------------------------===//
+
+/// A float32 tensor of a checkpoint.
+static WeightTensor weightTensor(MLIRContext *context, const Twine &name, ArrayRef<int64_t> shape) {
+  return {name.str(), RankedTensorType::get(shape, Float32Type::get(context))};
+}
+
+SmallVector<WeightTensor> PatchEmbedOp::getWeightTensors() {
+  int64_t patch = extent(getPatch());
+  return {weightTensor(getContext(), getWeight() + ".weight",
+                       {extent(getWidth()), shapeOf(getImage()).getDimSize(1), patch, patch})};
+}
+
+SmallVector<WeightTensor> TokenEmbedOp::getWeightTensors() {
+  return {weightTensor(getContext(), getWeight() + ".weight",
+                       {extent(getVocab()), extent(getWidth())})};
+}
+
+SmallVector<WeightTensor> ClassTokenOp::getWeightTensors() {
+  return {weightTensor(getContext(), getWeight(), shapeOf(getInput()).getShape().take_back(1))};
+}
+
+SmallVector<WeightTensor> PositionEmbedOp::getWeightTensors() {
+  return {weightTensor(getContext(), getWeight(), shapeOf(getInput()).getShape().take_back(2))};
+}
+
+SmallVector<WeightTensor> LayerNormOp::getWeightTensors() {
+  ArrayRef<int64_t> row = shapeOf(getInput()).getShape().take_back(1);
+  return {weightTensor(getContext(), getWeight() + ".weight", row),
+          weightTensor(getContext(), getWeight() + ".bias", row)};
+}
+
+SmallVector<WeightTensor> LinearOp::getWeightTensors() {
+  int64_t inputs = shapeOf(getInput()).getShape().back(), features = extent(getFeatures());
+  std::string names[] = {(getWeight() + ".weight").str(), (getWeight() + ".bias").str()};
+  if (std::optional<ArrayAttr> tensors = getTensors())
+    for (auto [name, key] : llvm::zip(names, tensors->getAsValueRange<StringAttr>()))
+      name = key.str();
+  SmallVector<int64_t> shape{features, inputs};
+  if (getInputMajor())
+    std::swap(shape[0], shape[1]);
+  SmallVector<WeightTensor> result{weightTensor(getContext(), names[0], shape)};
+  if (getBias())
+    result.push_back(weightTensor(getContext(), names[1], features));
+  return result;
+}
+
+SmallVector<WeightTensor> SimilarityOp::getWeightTensors() {
+  return {weightTensor(getContext(), getScale(), {})};
 }
 
 //===----------------------------------------------------------------------===//

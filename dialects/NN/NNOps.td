@@ -35,6 +35,10 @@ class NN_TensorOp<string mnemonic, list<Trait> traits = []>
   let results = (outs AnyRankedTensor:$result);
 }
 
+/// A tensor op with learned tensors. `weight` names them: see each op for how.
+class NN_WeightedOp<string mnemonic>
+    : NN_TensorOp<mnemonic, [DeclareOpInterfaceMethods<WeightsOpInterface>]>;
+
 //===----------------------------------------------------------------------===//
 // Structure
 //===----------------------------------------------------------------------===//
@@ -160,11 +164,12 @@ def NN_InputOp : NN_TensorOp<"input"> {
   let assemblyFormat = "$name $shape `of` $element_type attr-dict `:` type($result)";
 }
 
-def NN_PatchEmbedOp : NN_TensorOp<"patch_embed"> {
+def NN_PatchEmbedOp : NN_WeightedOp<"patch_embed"> {
   let summary = "strided convolution of an image into patch tokens";
   let description = [{
     Kernel and stride are both `patch`: an NxCxHxW image becomes
-    N x (H/patch * W/patch) x width.
+    N x (H/patch * W/patch) x width. The kernel is the tensor `weight`.weight of
+    width x C x patch x patch; there is no bias.
 
     ```mlir
     %1 = nn.patch_embed %0 {patch = 16, width = 768, weight = "conv1"}
@@ -175,9 +180,12 @@ def NN_PatchEmbedOp : NN_TensorOp<"patch_embed"> {
   let assemblyFormat = "$image attr-dict `:` type($image) `->` type($result)";
 }
 
-def NN_TokenEmbedOp : NN_TensorOp<"token_embed"> {
+def NN_TokenEmbedOp : NN_WeightedOp<"token_embed"> {
   let summary = "rows of an embedding table";
   let description = [{
+    The table is the tensor `weight`.weight of vocab x width. Token ids must lie
+    in [0, vocab).
+
     ```mlir
     %1 = nn.token_embed %0 {vocab = 49408, width = 512, weight = "token_embedding"}
        : tensor<1x77xi32> -> tensor<1x77x512xf32>
@@ -187,9 +195,11 @@ def NN_TokenEmbedOp : NN_TensorOp<"token_embed"> {
   let assemblyFormat = "$tokens attr-dict `:` type($tokens) `->` type($result)";
 }
 
-def NN_ClassTokenOp : NN_TensorOp<"class_token"> {
+def NN_ClassTokenOp : NN_WeightedOp<"class_token"> {
   let summary = "prepends a learned token";
   let description = [{
+    The token is the tensor `weight`, a vector.
+
     ```mlir
     %2 = nn.class_token %1 {weight = "class_embedding"}
        : tensor<1x196x768xf32> -> tensor<1x197x768xf32>
@@ -199,9 +209,11 @@ def NN_ClassTokenOp : NN_TensorOp<"class_token"> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def NN_PositionEmbedOp : NN_TensorOp<"position_embed"> {
+def NN_PositionEmbedOp : NN_WeightedOp<"position_embed"> {
   let summary = "adds a learned vector for each position";
   let description = [{
+    The vectors are the tensor `weight` of positions x width.
+
     ```mlir
     %3 = nn.position_embed %2 {weight = "positional_embedding"}
        : tensor<1x197x768xf32> -> tensor<1x197x768xf32>
@@ -215,9 +227,12 @@ def NN_PositionEmbedOp : NN_TensorOp<"position_embed"> {
 // Layers
 //===----------------------------------------------------------------------===//
 
-def NN_LayerNormOp : NN_TensorOp<"layer_norm"> {
+def NN_LayerNormOp : NN_WeightedOp<"layer_norm"> {
   let summary = "layer normalisation over the last dimension, with scale and shift";
   let description = [{
+    (x - mean) / sqrt(variance + epsilon), the variance being that of the whole
+    row, times the tensor `weight`.weight plus `weight`.bias.
+
     ```mlir
     %4 = nn.layer_norm %3 {weight = "ln_pre", epsilon = 1.0e-5}
        : tensor<1x197x768xf32> -> tensor<1x197x768xf32>
@@ -231,16 +246,28 @@ def NN_LayerNormOp : NN_TensorOp<"layer_norm"> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def NN_LinearOp : NN_TensorOp<"linear"> {
+def NN_LinearOp : NN_WeightedOp<"linear"> {
   let summary = "matrix product with a weight, optionally with a bias";
   let description = [{
+    The weight is the tensor `weight`.weight of features x inputs, or, with
+    `input_major`, of inputs x features; the bias is `weight`.bias. Where a
+    checkpoint names them otherwise, `tensors` has the keys of both.
+
     ```mlir
     %5 = nn.linear %4 {features = 3072, bias, weight = "resblocks.{layer}.mlp.c_fc"}
        : tensor<1x197x768xf32> -> tensor<1x197x3072xf32>
+    %6 = nn.linear %5 {features = 512, input_major, weight = "proj", tensors = ["proj"]}
+       : tensor<1x768xf32> -> tensor<1x512xf32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$input, ParamAttr:$features, UnitAttr:$bias, StrAttr:$weight);
+  let arguments = (ins AnyRankedTensor:$input, ParamAttr:$features, UnitAttr:$bias, StrAttr:$weight,
+                       OptionalAttr<StrArrayAttr>:$tensors, UnitAttr:$input_major);
+  let builders = [OpBuilder<(ins "::mlir::Value":$input, "::mlir::Attribute":$features, "bool":$bias,
+                                 "::llvm::StringRef":$weight), [{
+    build($_builder, $_state, input, features, bias, weight, ::mlir::ArrayAttr());
+  }]>];
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let hasVerifier = 1;
 }
 
 def NN_AttentionOp : NN_TensorOp<"attention"> {
@@ -288,14 +315,19 @@ def NN_AddOp : NN_TensorOp<"add"> {
 def NN_PoolOp : NN_TensorOp<"pool"> {
   let summary = "one token of a sequence";
   let description = [{
-    `token` is `class` (the first) or `eot` (the end of text).
+    `token` is `class` (the first) or `eot`, the end of text: where `ids`, the
+    tokens that the sequence was embedded from, have the largest id, and the
+    first such place.
 
     ```mlir
-    %9 = nn.pool %8 {token = "class"} : tensor<1x197x768xf32> -> tensor<1x768xf32>
+    %9 = nn.pool %8 {token = "class"} : (tensor<1x197x768xf32>) -> tensor<1x768xf32>
+    %10 = nn.pool %7 ids %0 {token = "eot"} : (tensor<1x77x512xf32>, tensor<1x77xi32>) -> tensor<1x512xf32>
     ```
   }];
-  let arguments = (ins AnyRankedTensor:$input, StrAttr:$token);
-  let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
+  let arguments = (ins AnyRankedTensor:$input, Optional<AnyRankedTensor>:$ids, StrAttr:$token);
+  let assemblyFormat = [{
+    $input (`ids` $ids^)? attr-dict `:` functional-type(operands, $result)
+  }];
   let hasVerifier = 1;
 }
 
@@ -310,9 +342,12 @@ def NN_NormalizeOp : NN_TensorOp<"normalize"> {
   let assemblyFormat = "$input attr-dict `:` type($input) `->` type($result)";
 }
 
-def NN_SimilarityOp : NN_TensorOp<"similarity"> {
+def NN_SimilarityOp : NN_WeightedOp<"similarity"> {
   let summary = "logits: scaled products of two sets of embeddings";
   let description = [{
+    Every row of the first operand with every row of the second, times the
+    exponential of the tensor `scale`, a scalar.
+
     ```mlir
     %11 = nn.similarity %v, %t {scale = "logit_scale"}
         : tensor<4x512xf32>, tensor<2x512xf32> -> tensor<4x2xf32>

@@ -10,6 +10,7 @@
 #include "Conversion/Passes.h"
 #include "Transforms/Passes.h"
 #include "mlir/Pass/PassRegistry.h"
+#include "mlir/Transforms/Passes.h"
 
 using namespace mlir;
 
@@ -18,6 +19,14 @@ void cat::buildLoweringPipeline(OpPassManager &pm) {
   // Before buffers are planned: a fused operator's intermediate value no longer exists.
   pm.addPass(createFuseDrain());
   pm.addPass(createPlanBuffers());
+}
+
+void cat::buildLinalgPipeline(OpPassManager &pm) {
+  // Every layer has weights of its own, so each becomes operations of its own.
+  pm.addPass(createUnrollRepeat());
+  pm.addPass(createConvertNNToLinalg());
+  // Layers make the same constants and empty tensors again and again.
+  pm.addPass(createCSEPass());
 }
 
 void cat::buildCostPipeline(OpPassManager &pm) {
@@ -35,6 +44,8 @@ void cat::registerAllPassesAndPipelines() {
   registerCatAnalysisPasses();
   PassPipelineRegistration<>("lower-to-accel", "Lower bound nn graphs to accel programs",
                              [](OpPassManager &pm) { buildLoweringPipeline(pm); });
+  PassPipelineRegistration<>("nn-to-linalg", "Lower bound nn graphs to functions on tensors",
+                             [](OpPassManager &pm) { buildLinalgPipeline(pm); });
   PassPipelineRegistration<>("cost",
                              "Map, schedule and annotate accel programs with every exact metric",
                              [](OpPassManager &pm) { buildCostPipeline(pm); });

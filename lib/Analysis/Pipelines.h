@@ -15,10 +15,13 @@ namespace cat {
 /// nn -> accel, machine-independent: what cost programs are extracted from.
 void buildLoweringPipeline(mlir::OpPassManager &pm);
 
+/// nn -> linalg: a function of the inputs and the learned tensors for each model.
+void buildLinalgPipeline(mlir::OpPassManager &pm);
+
 /// accel with its machine -> annotated accel.
 void buildCostPipeline(mlir::OpPassManager &pm);
 
-/// Registers `lower-to-accel` and `cost`, and all passes of the project.
+/// Registers `lower-to-accel`, `nn-to-linalg` and `cost`, and all passes of the project.
 void registerAllPassesAndPipelines();
 
 } // namespace cat

@@ -29,4 +29,27 @@ def ConvertNNToAccel : Pass<"convert-nn-to-accel", "::mlir::ModuleOp"> {
   let dependentDialects = ["::cat::accel::AccelDialect"];
 }
 
+def ConvertNNToLinalg : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
+  let summary = "Lower nn.model to a function on tensors";
+  let description = [{
+    A model becomes a function that takes the model's inputs and its learned
+    tensors, marked `nn.input` and `nn.weight` with their names (of a
+    checkpoint's keys, as WeightsOpInterface has them), and returns the value of
+    every segment, marked `nn.output`. Where ids index a table, `nn.limit` says
+    what they must stay below. All sizes must be bound and `nn.repeat` unrolled.
+
+    ```mlir
+    %1 = nn.linear %0 {features = 3072, weight = "fc"} : tensor<197x768xf32> -> tensor<197x3072xf32>
+    // becomes, %w being the argument {nn.weight = "fc.weight"}
+    %t = linalg.transpose ins(%w : tensor<3072x768xf32>) outs(...) permutation = [1, 0]
+    %1 = linalg.matmul ins(%0, %t : tensor<197x768xf32>, tensor<768x3072xf32>) outs(...)
+    ```
+    Tested by test/Conversion/nn-to-linalg.mlir.
+  }];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::func::FuncDialect", "::mlir::linalg::LinalgDialect",
+    "::mlir::LLVM::LLVMDialect", "::mlir::math::MathDialect", "::mlir::tensor::TensorDialect"
+  ];
+}
+
 #endif // CATC_CONVERSION_PASSES_TD

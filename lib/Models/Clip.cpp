@@ -50,6 +50,10 @@ private:
   void endSegment(nn::SegmentOp segment, Value result);
   /// The identical pre-norm layers of a tower.
   Value buildLayers(const Tower &tower, Value x, bool causal);
+  /// The product with a projection, which OpenCLIP stores as a bare [width, embed] parameter.
+  Value buildProjection(Location loc, Value x, StringRef weight) {
+    return nn::LinearOp::create(b, loc, x, embed, false, weight, b.getStrArrayAttr(weight), true);
+  }
   Value buildText(const Tower &tower, Attribute context, Attribute vocab);
   Value buildVision(const Tower &tower, Attribute patch, Attribute image);
 
@@ -130,7 +134,9 @@ Value ClipBuilder::buildLayers(const Tower &tower, Value x, bool causal) {
 
   Value in = body->getArgument(0);
   Value h = nn::LayerNormOp::create(b, attention, in, layer + "ln_1");
-  h = nn::LinearOp::create(b, attention, h, qkvWidth, true, layer + "attn.in_proj");
+  h = nn::LinearOp::create(
+      b, attention, h, qkvWidth, true, layer + "attn.in_proj",
+      b.getStrArrayAttr({layer + "attn.in_proj_weight", layer + "attn.in_proj_bias"}));
   h = nn::AttentionOp::create(b, attention, h, tower.heads, tower.headDim, causal);
   h = nn::LinearOp::create(b, attention, h, tower.width, true, layer + "attn.out_proj");
   Value mid = nn::AddOp::create(b, attention, h, in);
@@ -147,14 +153,14 @@ Value ClipBuilder::buildLayers(const Tower &tower, Value x, bool causal) {
 Value ClipBuilder::buildText(const Tower &tower, Attribute context, Attribute vocab) {
   nn::SegmentOp segment = beginSegment(tower);
   Location loc = tower.loc;
-  Value x = nn::InputOp::create(b, loc, "text", b.getArrayAttr({texts, context}), b.getI32Type());
-  x = nn::TokenEmbedOp::create(b, loc, x, vocab, tower.width, "token_embedding");
+  Value ids = nn::InputOp::create(b, loc, "text", b.getArrayAttr({texts, context}), b.getI32Type());
+  Value x = nn::TokenEmbedOp::create(b, loc, ids, vocab, tower.width, "token_embedding");
   x = nn::PositionEmbedOp::create(b, loc, x, "positional_embedding");
   x = buildLayers(tower, x, /*causal=*/true);
   // The final norm acts on each token alone, so the token that is kept may be picked first.
-  x = nn::PoolOp::create(b, loc, x, "eot");
+  x = nn::PoolOp::create(b, loc, x, ids, "eot");
   x = nn::LayerNormOp::create(b, loc, x, "ln_final");
-  x = nn::LinearOp::create(b, loc, x, embed, false, "text_projection");
+  x = buildProjection(loc, x, "text_projection");
   x = nn::NormalizeOp::create(b, loc, x);
   endSegment(segment, x);
   return segment.getResult();
@@ -171,9 +177,9 @@ Value ClipBuilder::buildVision(const Tower &tower, Attribute patch, Attribute im
   x = nn::PositionEmbedOp::create(b, loc, x, "visual.positional_embedding");
   x = nn::LayerNormOp::create(b, loc, x, "visual.ln_pre");
   x = buildLayers(tower, x, /*causal=*/false);
-  x = nn::PoolOp::create(b, loc, x, "class");
+  x = nn::PoolOp::create(b, loc, x, Value(), "class");
   x = nn::LayerNormOp::create(b, loc, x, "visual.ln_post");
-  x = nn::LinearOp::create(b, loc, x, embed, false, "visual.proj");
+  x = buildProjection(loc, x, "visual.proj");
   x = nn::NormalizeOp::create(b, loc, x);
   endSegment(segment, x);
   return segment.getResult();

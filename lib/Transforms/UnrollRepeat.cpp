@@ -52,15 +52,18 @@ private:
     return success();
   }
 
-  /// Puts the layer's index into the weight name of an op, if it has one.
+  /// Puts the layer's index into the weight names of an op, if it has any.
   static void nameLayer(Operation *op, int64_t layer) {
-    auto weight = op->getAttrOfType<StringAttr>("weight");
-    if (!weight)
-      return;
-    auto [before, after] = weight.getValue().split(kLayerField);
-    if (before.size() == weight.size())
-      return;
-    op->setAttr("weight", StringAttr::get(op->getContext(), before + Twine(layer) + after));
+    AttrTypeReplacer names;
+    names.addReplacement([layer](StringAttr name) -> std::optional<Attribute> {
+      auto [before, after] = name.getValue().split(kLayerField);
+      if (before.size() == name.size())
+        return std::nullopt;
+      return StringAttr::get(name.getContext(), before + Twine(layer) + after);
+    });
+    for (StringRef key : {"weight", "tensors"})
+      if (Attribute name = op->getAttr(key))
+        op->setAttr(key, names.replace(name));
   }
 };
 

@@ -39,7 +39,7 @@ nn.model @m family "clip" {
       nn.yield %act : tensor<1x3x8xf32>
     }
     // CHECK: %[[POOL:.*]] = accel.view %[[LOOP]] : tensor<1x3x8xi16> -> tensor<1x8xi16>
-    %p = nn.pool %r {token = "eot"} : tensor<1x3x8xf32> -> tensor<1x8xf32>
+    %p = nn.pool %r ids %ids {token = "eot"} : (tensor<1x3x8xf32>, tensor<1x3xi32>) -> tensor<1x8xf32>
     // CHECK-NEXT: %[[NORM:.*]] = accel.vector %[[POOL]] {columns = 8 : i64, function = "l2_norm", name = "text.l2_norm", passes = 2 : i64, read_elements = 8 : i64, row_operations = 8 : i64, rows = 1 : i64, write_elements = 8 : i64}
     %n = nn.normalize %p : tensor<1x8xf32> -> tensor<1x8xf32>
     // CHECK-NEXT: accel.yield %[[NORM]] : tensor<1x8xi16>
@@ -56,7 +56,7 @@ nn.model @m family "clip" {
     // CHECK-NEXT: %[[CLS:.*]] = accel.copy %[[PATCH]] {elements = 8 : i64, name = "vision.class", parameters = 8 : i64, weight = "class"} : (tensor<1x2x8xi16>) -> tensor<1x3x8xi16>
     %cls = nn.class_token %patch {weight = "class"} : tensor<1x2x8xf32> -> tensor<1x3x8xf32>
     // CHECK-NEXT: accel.view %[[CLS]]
-    %first = nn.pool %cls {token = "class"} : tensor<1x3x8xf32> -> tensor<1x8xf32>
+    %first = nn.pool %cls {token = "class"} : (tensor<1x3x8xf32>) -> tensor<1x8xf32>
     nn.yield %first : tensor<1x8xf32>
   }
   // CHECK: %[[S:.*]] = accel.program @similarity -> tensor<1x1xi16> {

@@ -19,11 +19,11 @@ nn.model @m family "clip" {
       %c = nn.add %b, %i : tensor<1x2xf32>, tensor<1x2xf32> -> tensor<1x2xf32>
       nn.yield %c : tensor<1x2xf32>
     }
-    // CHECK-NEXT: %[[D:.*]] = nn.linear %[[C1]] {features = 2 : i64, weight = "2.fc"}
-    // CHECK-NEXT: %[[E:.*]] = nn.linear %[[D]] {features = 2 : i64, weight = "11.fc"}
+    // CHECK-NEXT: %[[D:.*]] = nn.linear %[[C1]] {features = 2 : i64, tensors = ["2.w"], weight = "2.fc"}
+    // CHECK-NEXT: %[[E:.*]] = nn.linear %[[D]] {features = 2 : i64, tensors = ["11.w"], weight = "11.fc"}
     %k = nn.repeat %r times(2) kept [2, 11] : tensor<1x2xf32> -> tensor<1x2xf32> {
     ^bb0(%i: tensor<1x2xf32>):
-      %a = nn.linear %i {features = 2, weight = "{layer}.fc"} : tensor<1x2xf32> -> tensor<1x2xf32>
+      %a = nn.linear %i {features = 2, weight = "{layer}.fc", tensors = ["{layer}.w"]} : tensor<1x2xf32> -> tensor<1x2xf32>
       nn.yield %a : tensor<1x2xf32>
     }
     // No layer: the value itself.

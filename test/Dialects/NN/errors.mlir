@@ -121,7 +121,7 @@ nn.model @m family "clip" {
     %x = nn.input "x" [1, 2] of f32 : tensor<1x2xf32>
     // expected-error@+2 {{'nn.pool' expects an operand of rank 3}}
     // expected-error@+1 {{'nn.pool' op failed to infer returned types}}
-    %y = nn.pool %x {token = "class"} : tensor<1x2xf32> -> tensor<1xf32>
+    %y = nn.pool %x {token = "class"} : (tensor<1x2xf32>) -> tensor<1xf32>
     nn.yield %y : tensor<1xf32>
   }
   nn.return
@@ -133,7 +133,57 @@ nn.model @m family "clip" {
   %0 = nn.segment @s -> tensor<1x3xf32> {
     %x = nn.input "x" [1, 2, 3] of f32 : tensor<1x2x3xf32>
     // expected-error@+1 {{'nn.pool' op token must be 'class' or 'eot', but is 'last'}}
-    %y = nn.pool %x {token = "last"} : tensor<1x2x3xf32> -> tensor<1x3xf32>
+    %y = nn.pool %x {token = "last"} : (tensor<1x2x3xf32>) -> tensor<1x3xf32>
+    nn.yield %y : tensor<1x3xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x3xf32> {
+    %x = nn.input "x" [1, 2, 3] of f32 : tensor<1x2x3xf32>
+    // expected-error@+1 {{'nn.pool' op needs the ids of the tokens to find 'eot'}}
+    %y = nn.pool %x {token = "eot"} : (tensor<1x2x3xf32>) -> tensor<1x3xf32>
+    nn.yield %y : tensor<1x3xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x3xf32> {
+    %x = nn.input "x" [1, 2, 3] of f32 : tensor<1x2x3xf32>
+    %i = nn.input "i" [1, 2] of i32 : tensor<1x2xi32>
+    // expected-error@+1 {{'nn.pool' op takes ids for the token 'eot' only}}
+    %y = nn.pool %x ids %i {token = "class"} : (tensor<1x2x3xf32>, tensor<1x2xi32>) -> tensor<1x3xf32>
+    nn.yield %y : tensor<1x3xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x3xf32> {
+    %x = nn.input "x" [1, 2, 3] of f32 : tensor<1x2x3xf32>
+    %i = nn.input "i" [1, 4] of i32 : tensor<1x4xi32>
+    // expected-error@+1 {{'nn.pool' op needs an integer id for each token of 'tensor<1x2x3xf32>', but has 'tensor<1x4xi32>'}}
+    %y = nn.pool %x ids %i {token = "eot"} : (tensor<1x2x3xf32>, tensor<1x4xi32>) -> tensor<1x3xf32>
+    nn.yield %y : tensor<1x3xf32>
+  }
+  nn.return
+}
+
+// -----
+
+nn.model @m family "clip" {
+  %0 = nn.segment @s -> tensor<1x3xf32> {
+    %x = nn.input "x" [1, 2] of f32 : tensor<1x2xf32>
+    // expected-error@+1 {{'nn.linear' op has 2 tensors, but names 1}}
+    %y = nn.linear %x {features = 3, bias, weight = "w", tensors = ["v"]} : tensor<1x2xf32> -> tensor<1x3xf32>
     nn.yield %y : tensor<1x3xf32>
   }
   nn.return

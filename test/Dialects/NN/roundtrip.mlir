@@ -29,9 +29,10 @@ nn.model @clip family "clip" pruned from @parent {
       // CHECK-NEXT: nn.yield %[[ADD]] : tensor<1x7x?xf32>
       nn.yield %add : tensor<1x7x?xf32>
     }
-    // CHECK: nn.pool %[[REP]] {token = "eot"} : tensor<1x7x?xf32> -> tensor<1x?xf32>
-    %eot = nn.pool %rep {token = "eot"} : tensor<1x7x?xf32> -> tensor<1x?xf32>
-    %proj = nn.linear %eot {features = 8, weight = "projection"} : tensor<1x?xf32> -> tensor<1x8xf32>
+    // CHECK: %[[EOT:.*]] = nn.pool %[[REP]] ids %[[IDS]] {token = "eot"} : (tensor<1x7x?xf32>, tensor<1x7xi32>) -> tensor<1x?xf32>
+    %eot = nn.pool %rep ids %ids {token = "eot"} : (tensor<1x7x?xf32>, tensor<1x7xi32>) -> tensor<1x?xf32>
+    // CHECK-NEXT: nn.linear %[[EOT]] {features = 8 : i64, input_major, tensors = ["projection"], weight = "projection"} : tensor<1x?xf32> -> tensor<1x8xf32>
+    %proj = nn.linear %eot {features = 8, input_major, weight = "projection", tensors = ["projection"]} : tensor<1x?xf32> -> tensor<1x8xf32>
     // CHECK: nn.normalize %{{.*}} : tensor<1x8xf32> -> tensor<1x8xf32>
     %unit = nn.normalize %proj : tensor<1x8xf32> -> tensor<1x8xf32>
     nn.yield %unit : tensor<1x8xf32>
@@ -52,8 +53,8 @@ nn.model @clip family "clip" pruned from @parent {
       %q = nn.pointwise %g {function = "quick_gelu"} : tensor<1x3x8xf32> -> tensor<1x3x8xf32>
       nn.yield %q : tensor<1x3x8xf32>
     }
-    // CHECK: nn.pool %[[REP]] {token = "class"} : tensor<1x3x8xf32> -> tensor<1x8xf32>
-    %first = nn.pool %rep {token = "class"} : tensor<1x3x8xf32> -> tensor<1x8xf32>
+    // CHECK: nn.pool %[[REP]] {token = "class"} : (tensor<1x3x8xf32>) -> tensor<1x8xf32>
+    %first = nn.pool %rep {token = "class"} : (tensor<1x3x8xf32>) -> tensor<1x8xf32>
     nn.yield %first : tensor<1x8xf32>
   }
   // CHECK: %[[S:.*]] = nn.segment @similarity -> tensor<1x1xf32> {
