@@ -22,7 +22,7 @@ LAYERS = [
     ["Cost", "Carbon", "Search", "Results", "Weights", "Data"],
     ["dialects"],
     ["Models", "Transforms", "Conversion", "Analysis"],
-    ["Frontend", "Eval", "Emit"],
+    ["Frontend", "Eval", "Emit", "Execution"],
     ["Study"],
     ["Driver"],
     ["tools"],

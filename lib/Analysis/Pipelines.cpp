@@ -25,8 +25,8 @@ void cat::buildLinalgPipeline(OpPassManager &pm) {
   // Every layer has weights of its own, so each becomes operations of its own.
   pm.addPass(createUnrollRepeat());
   pm.addPass(createConvertNNToLinalg());
-  // Layers make the same constants and empty tensors again and again.
-  pm.addPass(createCSEPass());
+  // Layers make the same constants again and again, and reshape what was just reshaped.
+  pm.addPass(createCanonicalizerPass());
 }
 
 void cat::buildCostPipeline(OpPassManager &pm) {
