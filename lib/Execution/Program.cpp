@@ -71,9 +71,9 @@ static FailureOr<Port> portOf(func::FuncOp function, Type type, DictionaryAttr a
   return port;
 }
 
-static LogicalResult readSignature(func::FuncOp function, Signature &signature,
-                                   std::vector<std::pair<const std::vector<Port> Signature::*,
-                                                         size_t>> &parameters) {
+static LogicalResult
+readSignature(func::FuncOp function, Signature &signature,
+              std::vector<std::pair<const std::vector<Port> Signature::*, size_t>> &parameters) {
   auto add = [&](std::vector<Port> Signature::*list, FailureOr<Port> port) -> LogicalResult {
     if (failed(port))
       return failure();
@@ -125,8 +125,9 @@ std::unique_ptr<Program> Program::compile(ModuleOp module, StringRef entry) {
   function.setPublic();
   function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
                     UnitAttr::get(module.getContext()));
-  for (unsigned i = 0; i < function.getNumResults(); ++i)
-    function.setResultAttrs(i, DictionaryAttr::get(module.getContext()));
+  // They are in the signature now, and mean nothing to LLVM.
+  function.removeArgAttrsAttr();
+  function.removeResAttrsAttr();
   alone->push_back(function);
   if (failed(lowerToLLVM(*alone)))
     return nullptr;
@@ -145,7 +146,7 @@ std::unique_ptr<Program> Program::compile(ModuleOp module, StringRef entry) {
   if (!machine)
     return fail(machine.takeError());
   // The engine keeps a reference to it until the module has been optimised.
-  auto optimise = makeOptimizingTransformer(/*optLevel=*/3, /*sizeLevel=*/0, machine->get());
+  auto optimise = makeOptimizingTransformer(/*optLevel=*/1, /*sizeLevel=*/0, machine->get());
   ExecutionEngineOptions options;
   options.transformer = optimise;
   options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
