@@ -52,4 +52,22 @@ def ConvertNNToLinalg : Pass<"convert-nn-to-linalg", "::mlir::ModuleOp"> {
   ];
 }
 
+def ConvertMatmulToVector : Pass<"convert-matmul-to-vector"> {
+  let summary = "Make matrix products of buffers loops of fused multiply-adds on vectors";
+  let description = [{
+    Products (linalg.matmul, linalg.batch_matmul) of float32 buffers of known
+    shape with contiguous rows are computed block by block of `rows` x 2 `lanes`
+    elements, which stay in registers. Others are left alone. Tested by
+    test/Conversion/matmul-to-vector.mlir.
+  }];
+  let options = [
+    Option<"rows", "rows", "int64_t", "6", "Rows of a block; with 2 vectors a row and 3 more, they fill 16 registers">,
+    Option<"lanes", "lanes", "int64_t", "8", "Elements of a vector, a power of two">
+  ];
+  let dependentDialects = [
+    "::mlir::arith::ArithDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"
+  ];
+}
+
 #endif // CATC_CONVERSION_PASSES_TD

@@ -6,6 +6,8 @@
 //===----------------------------------------------------------------------===//
 
 #include "Execution/Lower.h"
+#include "Conversion/Passes.h"
+#include "Transforms/Passes.h"
 #include "mlir/Conversion/AffineToStandard/AffineToStandard.h"
 #include "mlir/Conversion/ArithToLLVM/ArithToLLVM.h"
 #include "mlir/Conversion/ControlFlowToLLVM/ControlFlowToLLVM.h"
@@ -38,6 +40,7 @@
 #include "mlir/Target/LLVMIR/Dialect/Builtin/BuiltinToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Transforms/Passes.h"
+#include "llvm/TargetParser/Host.h"
 
 using namespace mlir;
 using namespace cat;
@@ -81,13 +84,27 @@ static LogicalResult bufferize(ModuleOp module) {
   return bufferization::promoteBufferResultsToOutParams(module, results);
 }
 
-LogicalResult execution::lowerToLLVM(ModuleOp module) {
+execution::Processor execution::Processor::host() {
+  llvm::StringMap<bool> features = llvm::sys::getHostCPUFeatures();
+  auto has = [&](StringRef feature) { return features.lookup(feature); };
+  if (has("avx512f"))
+    return {16};
+  if (has("fma"))
+    return {8};
+  return {has("neon") ? 4 : 0};
+}
+
+LogicalResult execution::lowerToLLVM(ModuleOp module, const Processor &processor) {
   module.getContext()->loadDialect<bufferization::BufferizationDialect>();
   if (failed(bufferize(module)))
     return failure();
   PassManager pm(module.getContext(), ModuleOp::getOperationName());
   // Intermediate buffers are freed after their last use.
   bufferization::buildBufferDeallocationPipeline(pm);
+  // Before kernels become loops, while equal ones are still seen to be equal.
+  pm.addPass(createOutlineKernels());
+  if (processor.lanes)
+    pm.addPass(createConvertMatmulToVector({/*rows=*/6, processor.lanes}));
   pm.addPass(createConvertLinalgToLoopsPass());
   // Views of buffers (slices, reshapes) become arithmetic on offsets, which uses affine ops.
   pm.addPass(memref::createExpandStridedMetadataPass());

@@ -17,10 +17,20 @@ namespace cat::execution {
 /// translation to LLVM IR.
 void registerDialects(mlir::DialectRegistry &registry);
 
+/// What the processor does at once.
+struct Processor {
+  /// Elements of a float32 vector that it multiplies and adds in one instruction; 0 if it has no
+  /// such instruction.
+  int64_t lanes = 0;
+
+  /// The one that this runs on.
+  static Processor host();
+};
+
 /// Lowers a module of functions on statically shaped tensors to LLVM's dialect, in place. A
 /// function gets a buffer parameter for each result, after its own; the caller owns all buffers,
 /// and only those of results are written. Emits an error and fails for what cannot be lowered.
-llvm::LogicalResult lowerToLLVM(mlir::ModuleOp module);
+llvm::LogicalResult lowerToLLVM(mlir::ModuleOp module, const Processor &processor);
 
 } // namespace cat::execution
 

@@ -12,9 +12,9 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/ExecutionEngine/ExecutionEngine.h"
-#include "mlir/ExecutionEngine/OptUtils.h"
 #include "mlir/Pass/PassManager.h"
 #include "llvm/ExecutionEngine/Orc/JITTargetMachineBuilder.h"
+#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
 #include "llvm/Target/TargetMachine.h"
 
@@ -108,6 +108,26 @@ readSignature(func::FuncOp function, Signature &signature,
 // Compilation
 //===----------------------------------------------------------------------===//
 
+/// Optimises a module for a machine. Loops are not unrolled: kernels have as many operations in
+/// flight as the processor takes without, and extents are constants, so that small models would be
+/// unrolled altogether and take long to compile.
+static llvm::Error optimise(llvm::Module &module, llvm::TargetMachine &machine) {
+  llvm::PipelineTuningOptions tuning;
+  tuning.LoopUnrolling = false;
+  llvm::PassBuilder builder(&machine, tuning);
+  llvm::LoopAnalysisManager loops;
+  llvm::FunctionAnalysisManager functions;
+  llvm::CGSCCAnalysisManager graphs;
+  llvm::ModuleAnalysisManager modules;
+  builder.registerModuleAnalyses(modules);
+  builder.registerCGSCCAnalyses(graphs);
+  builder.registerFunctionAnalyses(functions);
+  builder.registerLoopAnalyses(loops);
+  builder.crossRegisterProxies(loops, functions, graphs, modules);
+  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3).run(module, modules);
+  return llvm::Error::success();
+}
+
 std::unique_ptr<Program> Program::compile(ModuleOp module, StringRef entry) {
   PassManager pm(module.getContext(), ModuleOp::getOperationName());
   buildLinalgPipeline(pm);
@@ -129,7 +149,7 @@ std::unique_ptr<Program> Program::compile(ModuleOp module, StringRef entry) {
   function.removeArgAttrsAttr();
   function.removeResAttrsAttr();
   alone->push_back(function);
-  if (failed(lowerToLLVM(*alone)))
+  if (failed(lowerToLLVM(*alone, Processor::host())))
     return nullptr;
 
   llvm::InitializeNativeTarget();
@@ -145,10 +165,12 @@ std::unique_ptr<Program> Program::compile(ModuleOp module, StringRef entry) {
   auto machine = host->createTargetMachine();
   if (!machine)
     return fail(machine.takeError());
-  // The engine keeps a reference to it until the module has been optimised.
-  auto optimise = makeOptimizingTransformer(/*optLevel=*/1, /*sizeLevel=*/0, machine->get());
+  // The engine calls it when it is made; it owns the machine then.
+  auto transformer = [&target = **machine](llvm::Module *module) {
+    return optimise(*module, target);
+  };
   ExecutionEngineOptions options;
-  options.transformer = optimise;
+  options.transformer = transformer;
   options.jitCodeGenOptLevel = llvm::CodeGenOptLevel::Aggressive;
   auto engine = ExecutionEngine::create(*alone, options, std::move(*machine));
   if (!engine)

@@ -99,4 +99,15 @@ def Schedule : Pass<"schedule", "::mlir::ModuleOp"> {
   }];
 }
 
+def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
+  let summary = "Make each distinct linalg op on buffers a function";
+  let description = [{
+    Equal kernels share one function, so that a model of many layers is compiled
+    for its few kinds of kernels: optimising one function with all of them takes
+    time that grows faster than their number. Constants belong to the kernel.
+    Ops on tensors are left alone. Tested by test/Transforms/outline-kernels.mlir.
+  }];
+  let dependentDialects = ["::mlir::func::FuncDialect"];
+}
+
 #endif // CATC_TRANSFORMS_PASSES_TD
