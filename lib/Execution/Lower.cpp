@@ -118,7 +118,11 @@ LogicalResult execution::lowerToLLVM(ModuleOp module, const Processor &processor
   pm.addPass(createConvertMathToLibmPass());
   pm.addPass(createArithToLLVMConversionPass());
   pm.addPass(createFinalizeMemRefToLLVMConversionPass());
-  pm.addPass(createConvertFuncToLLVMPass());
+  // All shapes and offsets are known: a buffer is passed as its address. Descriptors of many
+  // kernels' buffers would make the calls take longer to compile than the kernels.
+  ConvertFuncToLLVMPassOptions functions;
+  functions.useBarePtrCallConv = true;
+  pm.addPass(createConvertFuncToLLVMPass(functions));
   pm.addPass(createConvertControlFlowToLLVMPass());
   pm.addPass(createReconcileUnrealizedCastsPass());
   return pm.run(module);

@@ -28,8 +28,9 @@ struct Processor {
 };
 
 /// Lowers a module of functions on statically shaped tensors to LLVM's dialect, in place. A
-/// function gets a buffer parameter for each result, after its own; the caller owns all buffers,
-/// and only those of results are written. Emits an error and fails for what cannot be lowered.
+/// function then takes the addresses of buffers, of its parameters and, after them, of its results;
+/// the caller owns all buffers, and only those of results are written. Emits an error and fails for
+/// what cannot be lowered.
 llvm::LogicalResult lowerToLLVM(mlir::ModuleOp module, const Processor &processor);
 
 } // namespace cat::execution

@@ -137,14 +137,14 @@ std::unique_ptr<Program> Program::compile(ModuleOp module, StringRef entry) {
   std::unique_ptr<Program> program(new Program());
   if (!function || failed(readSignature(function, program->signature_, program->parameters_)))
     return nullptr;
-  program->symbol_ = ("_mlir_ciface_" + function.getSymName()).str();
+  program->symbol_ = function.getSymName().str();
 
   // Alone in a module: machines and the like have no machine code.
   OwningOpRef<ModuleOp> alone = ModuleOp::create(function.getLoc());
   function = function.clone();
   function.setPublic();
-  function->setAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName(),
-                    UnitAttr::get(module.getContext()));
+  // It is called with addresses, not with descriptors.
+  function->removeAttr(LLVM::LLVMDialect::getEmitCWrapperAttrName());
   // They are in the signature now, and mean nothing to LLVM.
   function.removeArgAttrsAttr();
   function.removeResAttrsAttr();
@@ -199,38 +199,21 @@ static std::optional<std::string> checkIds(const Port &port, const void *buffer)
   return std::nullopt;
 }
 
-/// A descriptor as MLIR's C interface takes it: allocation, data, offset, extents, strides.
-static std::vector<intptr_t> describe(const Port &port, const void *buffer) {
-  size_t rank = port.shape.size();
-  std::vector<intptr_t> words(3 + 2 * rank);
-  words[0] = words[1] = reinterpret_cast<intptr_t>(buffer);
-  intptr_t stride = 1;
-  for (size_t d = rank; d-- > 0; stride *= port.shape[d]) {
-    words[3 + d] = port.shape[d];
-    words[3 + rank + d] = stride;
-  }
-  return words;
-}
-
 std::optional<std::string> Program::run(const std::vector<const void *> &inputs,
                                         const std::vector<const float *> &weights,
                                         const std::vector<float *> &outputs) const {
   for (size_t i = 0; i < signature_.inputs.size(); ++i)
     if (auto problem = checkIds(signature_.inputs[i], inputs[i]))
       return problem;
-  std::vector<std::vector<intptr_t>> descriptors;
-  for (auto [list, index] : parameters_) {
-    const void *buffer = list == &Signature::inputs    ? inputs[index]
-                         : list == &Signature::weights ? weights[index]
-                                                       : outputs[index];
-    descriptors.push_back(describe((signature_.*list)[index], buffer));
-  }
-  // Packed calls take the address of every argument, and the arguments are addresses themselves.
-  std::vector<void *> pointers, arguments;
-  for (std::vector<intptr_t> &descriptor : descriptors)
-    pointers.push_back(descriptor.data());
-  for (void *&pointer : pointers)
-    arguments.push_back(&pointer);
+  std::vector<const void *> buffers;
+  for (auto [list, index] : parameters_)
+    buffers.push_back(list == &Signature::inputs    ? inputs[index]
+                      : list == &Signature::weights ? weights[index]
+                                                    : outputs[index]);
+  // A packed call takes the address of every argument, and the arguments are addresses themselves.
+  std::vector<void *> arguments;
+  for (const void *&buffer : buffers)
+    arguments.push_back(&buffer);
   if (llvm::Error error = engine_->invokePacked(symbol_, arguments))
     return llvm::toString(std::move(error));
   return std::nullopt;
