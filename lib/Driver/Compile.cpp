@@ -24,7 +24,9 @@ static cl::opt<study::Stage>
           cl::values(clEnumValN(study::Stage::Space, "space",
                                 "the declared problem, symbolic (partial --at allowed)"),
                      clEnumValN(study::Stage::NN, "nn", "the bound graph"),
-                     clEnumValN(study::Stage::Accel, "accel", "the mapped and annotated program")),
+                     clEnumValN(study::Stage::Accel, "accel", "the mapped and annotated program"),
+                     clEnumValN(study::Stage::Linalg, "linalg",
+                                "the model as a function on tensors, which cat-run runs")),
           cl::init(study::Stage::Space), cl::sub(command));
 static cl::opt<std::string> output("o", cl::desc("Write to this file instead of standard output"),
                                    cl::value_desc("file"), cl::init("-"), cl::sub(command));

@@ -42,6 +42,11 @@ LogicalResult study::runTo(ModuleOp module, Stage stage) {
     buildLoweringPipeline(pm);
     buildCostPipeline(pm);
   }
+  if (stage == Stage::Linalg) {
+    for (auto machine : llvm::make_early_inc_range(module.getOps<accel::MachineOp>()))
+      machine.erase();
+    buildLinalgPipeline(pm);
+  }
   return pm.run(module);
 }
 

@@ -20,7 +20,7 @@
 
 namespace cat::study {
 
-enum class Stage { Space, NN, Accel };
+enum class Stage { Space, NN, Accel, Linalg };
 
 /// A copy of the module with one model and one machine, further models and machines (baselines,
 /// parents) removed.
@@ -28,7 +28,7 @@ mlir::OwningOpRef<mlir::ModuleOp> isolateDesign(mlir::ModuleOp module, llvm::Str
                                                 llvm::StringRef machine);
 
 /// Takes an isolated module to a stage, in place. Accel needs every parameter bound, and leaves
-/// `accel.metrics`.
+/// `accel.metrics`; Linalg needs the model's, and leaves its function alone in the module.
 llvm::LogicalResult runTo(mlir::ModuleOp module, Stage stage);
 
 /// The metrics in a module taken to Stage::Accel.
