@@ -23,9 +23,9 @@ static AffineMap mapOf(Along along, unsigned rank, MLIRContext *context) {
   case Along::All:
     return all;
   case Along::Rows:
-    return all.getMajorSubMap(rank - 1);
+    return AffineMap::get(rank, 0, all.getResults().drop_back(), context);
   case Along::Last:
-    return all.getMinorSubMap(1);
+    return AffineMap::get(rank, 0, all.getResults().take_back(1), context);
   case Along::None:
     return AffineMap::get(rank, 0, context);
   }
