@@ -21,7 +21,7 @@ llvm_config.with_system_environment(
 
 llvm_config.use_default_substitutions()  # FileCheck, not, count
 llvm_config.add_tool_substitutions(
-    ["catc", "cat-opt", "split-file"], [config.catc_tools_dir, config.llvm_tools_dir]
+    ["catc", "cat-opt", "cat-run", "split-file"], [config.catc_tools_dir, config.llvm_tools_dir]
 )
 
 # The standard library as the tools of the build tree find it, the specs shipped with the project, and its scripts.
