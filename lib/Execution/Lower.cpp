@@ -99,8 +99,9 @@ LogicalResult execution::lowerToLLVM(ModuleOp module, const Processor &processor
   if (failed(bufferize(module)))
     return failure();
   PassManager pm(module.getContext(), ModuleOp::getOperationName());
-  // Intermediate buffers are freed after their last use.
+  // Intermediate buffers are freed, and right after their last use.
   bufferization::buildBufferDeallocationPipeline(pm);
+  pm.addNestedPass<func::FuncOp>(bufferization::createOptimizeAllocationLivenessPass());
   // Before kernels become loops, while equal ones are still seen to be equal.
   pm.addPass(createOutlineKernels());
   if (processor.lanes)
