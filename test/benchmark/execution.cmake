@@ -1,0 +1,1 @@
+add_catc_benchmark(BenchExecution BenchExecution.cpp LINK CatExecution)
