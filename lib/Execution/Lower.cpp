@@ -106,6 +106,7 @@ LogicalResult execution::lowerToLLVM(ModuleOp module, const Processor &processor
   pm.addPass(createOutlineKernels());
   if (processor.lanes)
     pm.addPass(createConvertMatmulToVector({/*rows=*/6, processor.lanes}));
+  pm.addPass(createTileTransposes());
   pm.addPass(createConvertLinalgToLoopsPass());
   // Views of buffers (slices, reshapes) become arithmetic on offsets, which uses affine ops.
   pm.addPass(memref::createExpandStridedMetadataPass());

@@ -110,4 +110,20 @@ def OutlineKernels : Pass<"outline-kernels", "::mlir::ModuleOp"> {
   let dependentDialects = ["::mlir::func::FuncDialect"];
 }
 
+def TileTransposes : Pass<"tile-transposes"> {
+  let summary = "Transpose buffers of matrices block by block";
+  let description = [{
+    A linalg.transpose that exchanges the dimensions of a buffer of known shape
+    becomes loops over square blocks, which fit into the nearest cache with both
+    of their sides. Smaller matrices are left alone. Tested by
+    test/Transforms/tile-transposes.mlir.
+  }];
+  let options = [
+    Option<"size", "size", "int64_t", "16", "Rows and columns of a block; 16 float32 are a cache line">
+  ];
+  let dependentDialects = [
+    "::mlir::affine::AffineDialect", "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect"
+  ];
+}
+
 #endif // CATC_TRANSFORMS_PASSES_TD
