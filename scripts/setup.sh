@@ -17,6 +17,7 @@ build_packages=(
   libmlir-22-dev mlir-22-tools llvm-22-dev llvm-22-tools zlib1g-dev libzstd-dev
   antlr4 libantlr4-runtime-dev
   libeigen3-dev libsqlite3-dev
+  libtorch-dev libopenblas0-pthread
   libarchive-dev libjpeg62-turbo-dev libpng-dev libutf8proc-dev libpcre2-dev
 )
 # clang-format checks the sources' layout; git lists them; clang has libFuzzer.
