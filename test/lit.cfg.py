@@ -21,7 +21,7 @@ llvm_config.with_system_environment(
 
 llvm_config.use_default_substitutions()  # FileCheck, not, count
 llvm_config.add_tool_substitutions(
-    ["catc", "cat-opt", "cat-run", "split-file"], [config.catc_tools_dir, config.llvm_tools_dir]
+    ["catc", "cat-opt", "cat-run", "catc-eval-torch", "split-file"], [config.catc_tools_dir, config.llvm_tools_dir]
 )
 
 # The standard library as the tools of the build tree find it, the specs shipped with the project, and its scripts.
@@ -37,6 +37,14 @@ if os.path.exists(search_quality):
     config.substitutions.append(("%search_quality", search_quality))
 else:
     lit_config.note("benchmarks not found: tests that require search-quality do not run")
+
+if os.path.exists(os.path.join(config.catc_tools_dir, "catc-eval-torch")):
+    config.available_features.add("libtorch")
+    # One thread a worker, as catc starts them.
+    for name, value in [("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1")]:
+        config.environment.setdefault(name, value)
+else:
+    lit_config.note("catc-eval-torch not found (libtorch): tests that require libtorch do not run")
 
 # Optional tools and data are features: a test that needs one says REQUIRES, and what is missing is named.
 for tool in ["verilator", "yosys", "chromium"]:

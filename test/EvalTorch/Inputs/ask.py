@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+# Puts questions to a worker, one after the other, and prints what it says of each.
+# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+"""ask.py WORKER FOLDER: has the worker configured in ways that are wrong, and one that is right. Files are below FOLDER."""
+
+import io
+import json
+import pathlib
+import struct
+import subprocess
+import sys
+import tarfile
+
+from record import record
+
+folder = pathlib.Path(sys.argv[2])
+worker = subprocess.Popen([sys.argv[1]], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+ids = 0
+
+
+def ask(what, **request):
+    """The answer to a request; prints its error."""
+    global ids
+    ids += 1
+    worker.stdin.write(json.dumps({"id": ids, **request}) + "\n")
+    worker.stdin.flush()
+    while True:
+        answer = json.loads(worker.stdout.readline())
+        if "progress" not in answer:
+            break
+    assert answer["id"] == ids
+    print(f"{what}: {answer.get('error', 'fine')}")
+    return answer
+
+
+def configure(what, parent=None, **config):
+    ask(what, type="configure", config=config, parent=parent or record(), cache=str(folder / "cache"), seed=1)
+
+
+def tensors(entries, data, header=None):
+    text = (header or json.dumps(entries)).encode()
+    return struct.pack("<Q", len(text)) + text + data
+
+
+small = dict(data="shapes", teacher_steps=2, teacher_batch=8, batch=8, train_pairs=32, validation_pairs=8, test_pairs=8)
+small.update(importance="magnitude", steps_short=1, steps_medium=1, steps_full=1)
+
+assert json.loads(worker.stdout.readline())["catc"] == "evaluator/1"
+ask("evaluated first", type="evaluate", model=record())
+ask("no such request", type="sing")
+configure("data", data="laion")
+configure("batch", **{**small, "batch": 1})
+configure("rate", **{**small, "learning_rate": 7})
+configure("too many scenes", **{**small, "train_pairs": 20000})
+configure("device", **{**small, "device": "tpu"})
+configure("no files", data="csv", train="a.csv")
+
+weights = {
+    "none": None,
+    "empty": b"",
+    "cut": tensors({"visual.proj": {"dtype": "F32", "shape": [32, 16], "data_offsets": [0, 2048]}}, b"12"),
+    "header": tensors({}, b"", "{" * 40),
+    "huge": struct.pack("<Q", 1 << 60) + b"{}",
+    "other": tensors({"visual.proj": {"dtype": "F32", "shape": [1], "data_offsets": [0, 4]}}, b"1234"),
+}
+for name, content in weights.items():
+    path = folder / (name + ".safetensors")
+    if content is not None:
+        path.write_bytes(content)
+    configure("weights " + name, **small, weights=str(path))
+
+merges = str(folder / "merges.txt")
+pathlib.Path(merges).write_text("#version: 0.2\nc a\nca t</w>\n")
+files = dict(parent=record(vocab=600), data="csv", tokenizer=merges, **{k: v for k, v in small.items() if k != "data"})
+(folder / "empty.csv").write_text("filepath\ttitle\n")
+(folder / "broken.csv").write_text("filepath\ttitle\nbroken.jpg\ta cat\n")
+(folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0 no picture")
+with tarfile.open(folder / "cut.tar", "w") as tar:
+    for name in ["a.txt", "a.png", "b.txt"]:
+        entry = tarfile.TarInfo(name)
+        entry.size = 600
+        tar.addfile(entry, io.BytesIO(b"a cat" * 120))
+cut = (folder / "cut.tar").read_bytes()
+(folder / "cut.tar").write_bytes(cut[:1700])
+configure("an empty list", **files, train=str(folder / "empty.csv"), validation=str(folder / "empty.csv"))
+configure("a broken picture", **files, train=str(folder / "broken.csv"), validation=str(folder / "broken.csv"))
+configure("half an archive", **{**files, "data": "webdataset"}, train=str(folder / "cut.tar"), validation=str(folder / "cut.tar"))
+
+configure("a small vocabulary", **{**files, "parent": record()}, train=str(folder / "empty.csv"), validation=str(folder / "empty.csv"))
+configure("a good one", **small)
+ask("a larger model", type="evaluate", model=record(width=64))
+ask("another input", type="evaluate", model=record(image=64))
+ask("no record", type="evaluate", model={"schema": "catc.model/9"})
+ask("no such fidelity", type="evaluate", model=record(), fidelity="best")
+ask("the test split of nothing", type="evaluate", model=record(), split="test", artefacts=str(folder / "nothing"))
+answer = ask("a good model", type="evaluate", model=record(width=24), artefacts=str(folder / "model"))
+assert 0 <= answer["accuracy"] <= 1 and answer["noise"] >= 0 and answer["cpu_seconds"] > 0
+ask("its test split", type="evaluate", model=record(width=24), split="test", artefacts=str(folder / "model"))
+ask("the test split of another", type="evaluate", model=record(width=32), split="test", artefacts=str(folder / "model"))
+
+# What is no request, and a rate at which nothing converges.
+worker.stdin.write("{\n[1]\n")
+worker.stdin.flush()
+for _ in range(2):
+    print("no request:", json.loads(worker.stdout.readline())["error"])
+configure("a rate too high", **{**small, "teacher_learning_rate": 1.0, "weight_decay": 10, "teacher_steps": 200})
+worker.stdin.close()
+print("ends with", worker.wait(timeout=60))
