@@ -229,6 +229,8 @@ int driver::runSearch() {
         progress.end();
         return study->flush(), kUserError;
       }
+      progress.end();
+      study->flush(); // What the worker warns of.
       measurement = started->get();
       evaluator = std::move(*started);
     }

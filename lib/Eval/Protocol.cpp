@@ -182,6 +182,21 @@ void readFidelities(const json::Object &object, Reader &read, Description &descr
   description.fidelities.back().cost = 1;
 }
 
+void readWarnings(const json::Object &object, Reader &read, Description &description) {
+  const json::Value *value = object.get("warnings");
+  if (!value)
+    return;
+  const json::Array *list = value->getAsArray();
+  if (!list)
+    return read.complain("warnings", "a list of strings");
+  for (const json::Value &element : *list) {
+    std::optional<llvm::StringRef> text = element.getAsString();
+    if (!text)
+      return read.complain("warnings", "a list of strings");
+    description.warnings.push_back(text->str());
+  }
+}
+
 Description readDescription(const json::Object &object, Reader &read) {
   Description description;
   description.name = read.text("name");
@@ -190,6 +205,7 @@ Description readDescription(const json::Object &object, Reader &read) {
   description.metric = read.text("metric");
   description.protocol = read.text("protocol");
   readFidelities(object, read, description);
+  readWarnings(object, read, description);
   description.test = read.truth("test");
   description.artefacts = read.truth("artefacts");
   description.usage = readUsage(read);

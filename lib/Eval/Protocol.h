@@ -44,12 +44,13 @@ struct Usage {
 struct Description {
   std::string name, version;
   bool configurable = false;
-  std::string metric;               ///< "shapes mean R@1"; may be empty
-  std::string protocol;             ///< how it is measured, in words; may be empty
-  std::vector<Fidelity> fidelities; ///< cheapest first; the last is the full evaluation
-  bool test = false;                ///< measures saved models again on another split
-  bool artefacts = false;           ///< saves models
-  Usage usage;                      ///< of the preparation
+  std::string metric;                ///< "shapes mean R@1"; may be empty
+  std::string protocol;              ///< how it is measured, in words; may be empty
+  std::vector<Fidelity> fidelities;  ///< cheapest first; the last is the full evaluation
+  bool test = false;                 ///< measures saved models again on another split
+  bool artefacts = false;            ///< saves models
+  std::vector<std::string> warnings; ///< what the user should know before relying on it
+  Usage usage;                       ///< of the preparation
 };
 
 /// How far a request is. Every field may be missing.

@@ -206,6 +206,7 @@ static const KeySchema kMeasurementKeys[] = {
     {"distillation", T::Truth, dim::none},
     {"importance", T::String, dim::none},
     {"importance_pairs", T::Integer, dim::none},
+    {"held_pairs", T::Integer, dim::none},
     {"device", T::String, dim::none},
     {"power", T::Number, dim::power},
     {"timeout", T::Number, dim::time},

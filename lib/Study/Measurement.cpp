@@ -293,6 +293,8 @@ FailureOr<std::unique_ptr<Measurement>> Measurement::start(const MeasurementPlan
   result->metric_ = !plan.metric.empty()          ? plan.metric
                     : !description.metric.empty() ? description.metric
                                                   : "accuracy";
+  for (const std::string &warning : description.warnings)
+    evaluator.emitWarning() << result->name() << ": " << warning;
   if (!result->chooseFidelity())
     return failure();
   return result;

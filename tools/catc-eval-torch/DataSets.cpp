@@ -10,6 +10,7 @@
 #include "Data/Preprocess.h"
 #include "Data/Shapes.h"
 #include "Data/WebDataset.h"
+#include <limits>
 
 using namespace cat;
 using namespace cat::torcheval;
@@ -18,8 +19,8 @@ using data::Split;
 /// The rendered data set is classified by the shape of a scene's first object.
 static constexpr data::ShapesAttribute kClasses = data::ShapesAttribute::Shape;
 
-/// Of a split, which is held in memory.
-static constexpr int64_t kMostPixelBytes = int64_t(8) << 30;
+/// Of a split that is held in memory, and of a part of a training set that is not.
+static constexpr int64_t kMostSplitBytes = int64_t(8) << 30, kPartBytes = int64_t(2) << 30;
 
 static data::ShapesConfig shapesConfig(const Settings &settings, const weights::ClipConfig &model,
                                        uint64_t seed) {
@@ -37,7 +38,7 @@ static data::ShapesConfig shapesConfig(const Settings &settings, const weights::
 }
 
 /// A template with a class's name in the place of "{}".
-static std::string fill(std::string text, const std::string &name) {
+static std::string fillTemplate(std::string text, const std::string &name) {
   const size_t place = text.find("{}");
   return place == std::string::npos ? text : text.replace(place, 2, name);
 }
@@ -61,7 +62,7 @@ Result<DataSets> DataSets::open(const Settings &settings, const weights::ClipCon
     sets.templates_ = static_cast<int64_t>(classes.templates.size());
     for (const std::string &name : classes.names)
       for (const std::string &text : classes.templates)
-        sets.prompts_.push_back(fill(text, name));
+        sets.prompts_.push_back(fillTemplate(text, name));
   } else {
     sets.name_ = settings.validation;
     Result<std::unique_ptr<data::Tokenizer>> tokenizer = data::Tokenizer::load(settings.tokenizer);
@@ -86,18 +87,6 @@ static std::pair<std::string, int64_t> partOf(const Settings &settings, Split sp
     break;
   }
   return {settings.test, settings.testPairs};
-}
-
-/// The records of files, by the measurement's form of data.
-static Result<std::unique_ptr<data::Source>> openSource(const Settings &settings,
-                                                        const std::string &file) {
-  if (settings.data == "webdataset")
-    return data::webDatasetSource(file);
-  Result<data::Manifest> manifest = settings.data == "csv" ? data::readCsv(file, settings.images)
-                                                           : data::readCoco(file, settings.images);
-  if (!manifest)
-    return Fault{manifest.error()};
-  return data::manifestSource(std::move(*manifest));
 }
 
 bool DataSets::has(Split split) const {
@@ -125,27 +114,102 @@ void DataSets::add(PairSet &set, const data::Sample &sample, int64_t label) cons
   set.add(image.rgb, captions, label);
 }
 
-std::optional<std::string> DataSets::readFiles(Split split, PairSet &set) const {
-  const auto [file, most] = partOf(settings_, split);
-  Result<std::unique_ptr<data::Source>> source = openSource(settings_, file);
-  if (!source)
-    return source.error();
-  // The same pairs in every process: those of a training set come from all over it.
-  if (split == Split::Train)
-    (*source)->reset(seed_);
+Result<std::unique_ptr<data::Source>> DataSets::open(Split split) const {
+  const std::string file = partOf(settings_, split).first;
+  if (settings_.data == "webdataset")
+    return data::webDatasetSource(file);
+  Result<data::Manifest> manifest = settings_.data == "csv"
+                                        ? data::readCsv(file, settings_.images)
+                                        : data::readCoco(file, settings_.images);
+  if (!manifest)
+    return Fault{manifest.error()};
+  return data::manifestSource(std::move(*manifest));
+}
+
+Result<bool> DataSets::fill(data::Source &source, const std::string &name, int64_t most,
+                            PairSet &set) const {
   const int64_t bytes = model_.image * model_.image * 3;
-  while (most == 0 || set.size() < most) {
-    data::Next next = (*source)->next();
+  while (set.size() < most) {
+    data::Next next = source.next();
     if (next.fault)
-      return next.fault->message;
+      return Fault{next.fault->message};
     if (!next.sample)
-      break;
-    if ((set.size() + 1) * bytes > kMostPixelBytes)
-      return file + ": its pictures take more than " + std::to_string(kMostPixelBytes >> 30) +
-             " GiB of memory; give a number of pairs with '" + data::splitName(split) + "_pairs'";
+      return true;
+    if ((set.size() + 1) * bytes > kMostSplitBytes)
+      return Fault{name + ": its pictures take more than " + std::to_string(kMostSplitBytes >> 30) +
+                   " GiB of memory; give a number of pairs in the spec"};
     add(set, *next.sample, -1);
   }
+  return false;
+}
+
+std::optional<std::string> DataSets::readFiles(Split split, PairSet &set) {
+  const auto [file, limit] = partOf(settings_, split);
+  Result<std::unique_ptr<data::Source>> source = open(split);
+  if (!source)
+    return source.error();
+  const int64_t most = limit > 0 ? limit : std::numeric_limits<int64_t>::max();
+  int64_t held = most;
+  if (split == Split::Train) {
+    // What is held comes from all over the set.
+    (*source)->reset(seed_);
+    held = std::min(most, settings_.heldPairs > 0 ? settings_.heldPairs
+                                                  : kPartBytes / (model_.image * model_.image * 3));
+  }
+  Result<bool> ended = fill(**source, file, held, set);
+  if (!ended)
+    return ended.error();
+  if (!*ended && held < most) {
+    stream_ = std::make_unique<Stream>();
+    stream_->source = std::move(*source);
+    stream_->passed = set.size();
+  }
   return std::nullopt;
+}
+
+std::optional<std::string> DataSets::readNextPart() {
+  const auto [file, limit] = partOf(settings_, Split::Train);
+  const int64_t size = read_[Split::Train]->size();
+  auto part = std::make_unique<PairSet>(model_.image, model_.context);
+  while (part->size() < size) {
+    const int64_t before = part->size();
+    const int64_t most = limit > 0 ? std::min(size, before + limit - stream_->passed) : size;
+    Result<bool> ended = fill(*stream_->source, file, most, *part);
+    if (!ended)
+      return ended.error();
+    stream_->passed += part->size() - before;
+    if (*ended || (limit > 0 && stream_->passed >= limit)) {
+      stream_->source->reset(seed_ + ++stream_->pass);
+      stream_->passed = 0;
+    }
+  }
+  stream_->held = std::move(part);
+  ++stream_->part;
+  return std::nullopt;
+}
+
+Result<const PairSet *> DataSets::trainingPart(int64_t index) {
+  Result<const PairSet *> first = split(Split::Train);
+  if (!first || index == 0 || !stream_)
+    return first;
+  if (index < stream_->part) {
+    // Back to the beginning, past the first part, which is known.
+    Result<std::unique_ptr<data::Source>> source = open(Split::Train);
+    if (!source)
+      return Fault{source.error()};
+    (*source)->reset(seed_);
+    PairSet passed(model_.image, model_.context);
+    Result<bool> ended = fill(**source, settings_.train, (*first)->size(), passed);
+    if (!ended)
+      return Fault{ended.error()};
+    *stream_ = Stream();
+    stream_->source = std::move(*source);
+    stream_->passed = passed.size();
+  }
+  while (stream_->part < index)
+    if (std::optional<std::string> problem = readNextPart())
+      return Fault{*problem};
+  return stream_->held.get();
 }
 
 Result<const PairSet *> DataSets::split(Split split) {

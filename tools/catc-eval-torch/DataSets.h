@@ -34,6 +34,12 @@ public:
   Result<const PairSet *> split(data::Split split);
   bool has(data::Split split) const;
 
+  /// Part `index` of the training set, in the order of the seed, pass after pass. Part 0 is
+  /// split(Train). A set that fits into memory is one part, and all parts are that.
+  Result<const PairSet *> trainingPart(int64_t index);
+  /// Whether the training set is one part; known once split(Train) has been read.
+  bool trainingIsOnePart() const { return !stream_; }
+
   /// Tokens of the prompts of a zero-shot classification [classes * templates, context], where the
   /// data has classes; and the number of templates.
   std::optional<torch::Tensor> prompts() const;
@@ -43,7 +49,21 @@ public:
   const std::string &name() const { return name_; }
 
 private:
-  std::optional<std::string> readFiles(data::Split split, PairSet &set) const;
+  /// A training set that does not fit into memory, being read.
+  struct Stream {
+    std::unique_ptr<data::Source> source;
+    uint64_t pass = 0;             ///< number of the pass
+    int64_t passed = 0;            ///< pairs of it that were read
+    int64_t part = 0;              ///< number of the part read last
+    std::unique_ptr<PairSet> held; ///< that part; null for part 0
+  };
+
+  Result<std::unique_ptr<data::Source>> open(data::Split split) const;
+  /// Reads until the set has `most` images; true if the source has no more.
+  Result<bool> fill(data::Source &source, const std::string &name, int64_t most,
+                    PairSet &set) const;
+  std::optional<std::string> readFiles(data::Split split, PairSet &set);
+  std::optional<std::string> readNextPart();
   /// Adds a sample, as the model sees it.
   void add(PairSet &set, const data::Sample &sample, int64_t label) const;
 
@@ -53,6 +73,7 @@ private:
   std::string name_;
   std::shared_ptr<const data::Tokenizer> tokenizer_;
   std::map<data::Split, std::unique_ptr<PairSet>> read_;
+  std::unique_ptr<Stream> stream_;
   std::vector<std::string> prompts_;
   int64_t templates_ = 0;
 };

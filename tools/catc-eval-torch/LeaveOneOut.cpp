@@ -221,6 +221,7 @@ widthDimensions(weights::ClipConfig config, weights::TowerConfig weights::ClipCo
 
 /// The sum over batches of (sum over weights of a channel of gradient * weight)^2.
 static void findWidth(Clip &model, const PairSet &pairs, weights::Importance &importance) {
+  torch::AutoGradMode gradients(true);
   model.requireGradients(true);
   constexpr int64_t kBatch = 64;
   const int64_t batch = std::min(kBatch, pairs.size()), batches = pairs.size() / batch;

@@ -132,13 +132,15 @@ Result<weights::StateDict> Session::trainTeacher(const std::string &checkpoint,
   options.warmup = settings_.warmup;
   options.seed = seed_;
   options.checkpoint = checkpoint;
-  std::optional<std::string> problem = train(
-      *model, **data_.split(Split::Train), nullptr, options, 10, [&](const TrainingStep &step) {
-        return report(json::Object{{"message", "training the unpruned model"},
-                                   {"step", step.step},
-                                   {"steps", step.steps},
-                                   {"loss", step.loss}});
-      });
+  auto batches = [&](int64_t step) { return trainingBatch(step, options, /*distil=*/false); };
+  std::optional<std::string> problem =
+      train(*model, batches, (*data_.split(Split::Train))->identity(), options, 10,
+            [&](const TrainingStep &step) {
+              return report(json::Object{{"message", "training the unpruned model"},
+                                         {"step", step.step},
+                                         {"steps", step.steps},
+                                         {"loss", step.loss}});
+            });
   if (problem)
     return Fault{*problem};
   return model->stateDict();
@@ -179,15 +181,30 @@ std::optional<std::string> Session::findImportance(const Report &report) {
   return std::nullopt;
 }
 
-std::optional<std::string> Session::embedTraining() {
-  if (embeddings_ || !settings_.distillation)
-    return std::nullopt;
-  Result<const PairSet *> train = data_.split(Split::Train);
-  if (!train)
-    return train.error();
-  Result<Clip> teacher = Clip::create(parent_, teacherWeights_, device_);
-  embeddings_ = embed(*teacher, **train);
-  return std::nullopt;
+Result<TrainingBatch> Session::trainingBatch(int64_t step, const TrainingOptions &options,
+                                             bool distil) {
+  Result<const PairSet *> first = data_.split(Split::Train);
+  if (!first)
+    return Fault{first.error()};
+  // Part after part, each once; a set that is one part goes through its epochs.
+  int64_t part = 0;
+  if (!data_.trainingIsOnePart()) {
+    const int64_t steps = (*first)->size() / std::min(options.batch, (*first)->size());
+    part = step / steps;
+    step %= steps;
+  }
+  Result<const PairSet *> pairs = data_.trainingPart(part);
+  if (!pairs)
+    return Fault{pairs.error()};
+  if (distil && embeddedPart_ != part) {
+    Result<Clip> teacher = Clip::create(parent_, teacherWeights_, device_);
+    if (!teacher)
+      return Fault{teacher.error()};
+    embeddings_ = embed(*teacher, **pairs);
+    embeddedPart_ = part;
+  }
+  return batchOf(**pairs, distil ? &*embeddings_ : nullptr, step, options.batch,
+                 options.seed + static_cast<uint64_t>(part), device_);
 }
 
 //===----------------------------------------------------------------------===//
@@ -207,8 +224,6 @@ Measurement Session::measure(const Clip &model, const PairSet &set) const {
 
 std::optional<std::string> Session::fineTune(const EvaluateRequest &request, Clip &model,
                                              Measurement &measured, const Report &report) {
-  if (std::optional<std::string> problem = embedTraining())
-    return problem;
   Result<const PairSet *> training = data_.split(Split::Train);
   if (!training)
     return training.error();
@@ -222,22 +237,22 @@ std::optional<std::string> Session::fineTune(const EvaluateRequest &request, Cli
   options.seed = request.seed;
   if (!request.artefacts.empty())
     options.checkpoint = request.artefacts + "/checkpoint";
+  auto batches = [&](int64_t step) { return trainingBatch(step, options, settings_.distillation); };
   // A learning curve of four points, the last of which is the result.
   const int64_t every = std::max<int64_t>(1, (options.steps + 3) / 4);
   double loss = 0;
   std::optional<std::string> problem =
-      train(model, **training, embeddings_ ? &*embeddings_ : nullptr, options, every,
-            [&](const TrainingStep &step) {
-              loss = step.loss;
-              if (step.step == step.steps)
-                return true;
-              const Score score = measure(model, validation).accuracy;
-              return report(json::Object{{"step", step.step},
-                                         {"steps", step.steps},
-                                         {"loss", step.loss},
-                                         {"accuracy", score.value},
-                                         {"noise", score.standardError}});
-            });
+      train(model, batches, (*training)->identity(), options, every, [&](const TrainingStep &step) {
+        loss = step.loss;
+        if (step.step == step.steps)
+          return true;
+        const Score score = measure(model, validation).accuracy;
+        return report(json::Object{{"step", step.step},
+                                   {"steps", step.steps},
+                                   {"loss", step.loss},
+                                   {"accuracy", score.value},
+                                   {"noise", score.standardError}});
+      });
   if (problem)
     return problem;
   Measurement tuned = measure(model, validation);

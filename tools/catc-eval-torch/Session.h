@@ -84,8 +84,8 @@ private:
   std::optional<std::string> findTeacher(const Report &report);
   Result<weights::StateDict> trainTeacher(const std::string &checkpoint, const Report &report);
   std::optional<std::string> findImportance(const Report &report);
-  /// The teacher's embeddings of the training set, where they are distilled from.
-  std::optional<std::string> embedTraining();
+  /// The batch of a step, with the teacher's logits if `distil`.
+  Result<TrainingBatch> trainingBatch(int64_t step, const TrainingOptions &options, bool distil);
   Measurement measure(const Clip &model, const PairSet &set) const;
   /// Trains `model`, of which `measured` is known, and updates that to the better of the two.
   std::optional<std::string> fineTune(const EvaluateRequest &request, Clip &model,
@@ -103,7 +103,9 @@ private:
   weights::StateDict teacherWeights_;
   std::string teacherIdentity_;
   Measurement teacherFigures_;
+  /// The teacher's embeddings of a part of the training set, and its number.
   std::optional<TeacherEmbeddings> embeddings_;
+  int64_t embeddedPart_ = -1;
   weights::Importance importance_;
 };
 

@@ -46,7 +46,8 @@ struct Settings {
   ImportanceRule importance = ImportanceRule::LeaveOneOut;
   int64_t importancePairs = 300;
   int64_t trainPairs = 0, validationPairs = 0, testPairs = 0; ///< 0: the data set's own number
-  std::string device = "cpu";                                 ///< or "cuda", "auto"
+  int64_t heldPairs = 0;      ///< of the training set, in memory at a time; 0: 2 GiB of pictures
+  std::string device = "cpu"; ///< or "cuda", "auto"
 
   /// Steps of fine-tuning at a fidelity.
   int64_t steps(Fidelity fidelity) const;

@@ -89,7 +89,7 @@ namespace {
 /// The state of a training between two steps.
 class Checkpoint {
 public:
-  Checkpoint(Clip &model, Trainer &trainer, const TrainingOptions &options, const PairSet &data)
+  Checkpoint(Clip &model, Trainer &trainer, const TrainingOptions &options, const std::string &data)
       : model_(model), trainer_(trainer), path_(options.checkpoint) {
     // Equal for trainings that take the same steps.
     std::ostringstream text;
@@ -97,7 +97,7 @@ public:
     const OptimizerOptions &o = options.optimizer;
     text << options.steps << ' ' << options.batch << ' ' << options.warmup << ' ' << options.seed
          << ' ' << o.learningRate << ' ' << o.weightDecay << ' ' << o.beta1 << ' ' << o.beta2 << ' '
-         << o.epsilon << ' ' << data.size() << ' ' << data.identity();
+         << o.epsilon << ' ' << data;
     for (const auto &[name, parameter] : model.parameters())
       text << ' ' << name << parameter.sizes();
     identity_ = text.str();
@@ -175,28 +175,46 @@ TeacherEmbeddings torcheval::embed(const Clip &teacher, const PairSet &data) {
   return {data.encode(teacher), teacher.scale().item<double>()};
 }
 
+TrainingBatch torcheval::batchOf(const PairSet &data, const TeacherEmbeddings *teacher,
+                                 int64_t step, int64_t batch, uint64_t seed, torch::Device device) {
+  TrainingBatch result{data.batch(step, batch, seed, device), {}};
+  if (teacher)
+    result.teacher = logitsPerImage({teacher->features.image.index_select(0, result.pairs.images),
+                                     teacher->features.text.index_select(0, result.pairs.captions)},
+                                    torch::tensor(teacher->scale))
+                         .to(device, torch::kFloat32);
+  return result;
+}
+
 std::optional<std::string>
 torcheval::train(Clip &model, const PairSet &data, const TeacherEmbeddings *teacher,
                  const TrainingOptions &options, int64_t reportEvery,
                  const std::function<bool(const TrainingStep &)> &report) {
   if (data.size() == 0)
     return "the training set is empty";
+  auto batches = [&](int64_t step) -> Result<TrainingBatch> {
+    return batchOf(data, teacher, step, options.batch, options.seed, model.device());
+  };
+  return train(model, batches, data.identity(), options, reportEvery, report);
+}
+
+std::optional<std::string>
+torcheval::train(Clip &model, const BatchSource &batches, const std::string &identity,
+                 const TrainingOptions &options, int64_t reportEvery,
+                 const std::function<bool(const TrainingStep &)> &report) {
   Trainer trainer(model, options.optimizer);
-  Checkpoint checkpoint(model, trainer, options, data);
+  Checkpoint checkpoint(model, trainer, options, identity);
   using Clock = std::chrono::steady_clock;
   Clock::time_point saved = Clock::now();
   double sum = 0;
   int64_t since = 0;
   for (int64_t step = checkpoint.load(); step < options.steps; ++step) {
-    PairBatch batch = data.batch(step, options.batch, options.seed, model.device());
-    Tensor target;
-    if (teacher)
-      target = logitsPerImage({teacher->features.image.index_select(0, batch.images),
-                               teacher->features.text.index_select(0, batch.captions)},
-                              torch::tensor(teacher->scale))
-                   .to(model.device(), torch::kFloat32);
+    Result<TrainingBatch> batch = batches(step);
+    if (!batch)
+      return batch.error();
     const double rate = learningRateAt(options, step);
-    const double loss = trainer.step(batch.pixels, batch.tokens, target, rate);
+    const double loss =
+        trainer.step(batch->pairs.pixels, batch->pairs.tokens, batch->teacher, rate);
     if (!std::isfinite(loss)) {
       std::ostringstream text;
       text << "the loss is not finite at step " << step << " of " << options.steps

@@ -72,14 +72,34 @@ struct TeacherEmbeddings {
 
 TeacherEmbeddings embed(const Clip &teacher, const PairSet &data);
 
+/// What a step learns from.
+struct TrainingBatch {
+  PairBatch pairs;
+  torch::Tensor teacher; ///< its logits per image, or undefined
+};
+
+/// The batch of a step, on the model's device, or the fault of what it is read from.
+using BatchSource = std::function<Result<TrainingBatch>(int64_t step)>;
+
+/// A batch of a set in memory.
+TrainingBatch batchOf(const PairSet &data, const TeacherEmbeddings *teacher, int64_t step,
+                      int64_t batch, uint64_t seed, torch::Device device);
+
 struct TrainingStep {
   int64_t step = 0, steps = 0; ///< steps done, of all
   double loss = 0;             ///< mean since the last report
 };
 
-/// Trains a model in place. `report` is called every `reportEvery` steps and after the last one,
+/// Trains a model in place. `identity` tells one source of batches from another, for checkpoints.
+/// `report` is called every `reportEvery` steps and after the last one,
 /// and stops the training by returning false. Returns what went wrong: a loss that is not finite,
-/// an empty set, or a training that was stopped; the model is then of no use.
+/// data that cannot be read, or a training that was stopped; the model is then of no use.
+std::optional<std::string> train(Clip &model, const BatchSource &batches,
+                                 const std::string &identity, const TrainingOptions &options,
+                                 int64_t reportEvery,
+                                 const std::function<bool(const TrainingStep &)> &report);
+
+/// The same on a set in memory.
 std::optional<std::string> train(Clip &model, const PairSet &data, const TeacherEmbeddings *teacher,
                                  const TrainingOptions &options, int64_t reportEvery,
                                  const std::function<bool(const TrainingStep &)> &report);

@@ -108,10 +108,8 @@ static json::Object detailsOf(const Measurement &measured) {
 }
 
 void Worker::greet() {
-  json::Object hello{{"catc", "evaluator/1"}, {"name", "catc-eval-torch"}, {"configurable", true}};
-  if (std::optional<std::string> advice = adviseOnMatmul(measureMatmul()))
-    hello["warnings"] = json::Array{*advice};
-  channel_.send(std::move(hello));
+  channel_.send(
+      json::Object{{"catc", "evaluator/1"}, {"name", "catc-eval-torch"}, {"configurable", true}});
 }
 
 json::Object Worker::configure(const json::Object &request, const Report &report) {
@@ -135,6 +133,9 @@ json::Object Worker::configure(const json::Object &request, const Report &report
     return errorAnswer(session.error());
   session_ = std::move(*session);
 
+  json::Array warnings;
+  if (std::optional<std::string> advice = adviseOnMatmul(measureMatmul()))
+    warnings.push_back(*advice);
   json::Array fidelities;
   for (size_t f = 0; f < kFidelityNames.size(); ++f)
     fidelities.push_back(json::Object{{"name", StringRef(kFidelityNames[f])},
@@ -143,6 +144,7 @@ json::Object Worker::configure(const json::Object &request, const Report &report
                       {"metric", session_->metric()},
                       {"protocol", session_->protocol()},
                       {"fidelities", std::move(fidelities)},
+                      {"warnings", std::move(warnings)},
                       {"test", session_->hasTest()},
                       {"artefacts", true},
                       {"parent_accuracy", session_->teacherFigures().accuracy.value},

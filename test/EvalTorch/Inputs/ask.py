@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import tarfile
+import zlib
 
 from record import record
 
@@ -31,6 +32,17 @@ def ask(what, **request):
     assert answer["id"] == ids
     print(f"{what}: {answer.get('error', 'fine')}")
     return answer
+
+
+def png(side, level):
+    """A picture of one colour."""
+    rows = b"".join(b"\0" + bytes([level * 12, 255 - level * 12, level]) * side for _ in range(side))
+
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 
 def configure(what, parent=None, **config):
@@ -97,6 +109,23 @@ answer = ask("a good model", type="evaluate", model=record(width=24), artefacts=
 assert 0 <= answer["accuracy"] <= 1 and answer["noise"] >= 0 and answer["cpu_seconds"] > 0
 ask("its test split", type="evaluate", model=record(width=24), split="test", artefacts=str(folder / "model"))
 ask("the test split of another", type="evaluate", model=record(width=32), split="test", artefacts=str(folder / "model"))
+
+# Pictures in files, of which the training set is read part by part: pass after pass, and from the beginning for each model.
+with open(folder / "good.csv", "w", encoding="utf-8") as table:
+    table.write("filepath\ttitle\n")
+    for i in range(20):
+        (folder / f"{i}.png").write_bytes(png(32, i))
+        table.write(f"{i}.png\tcat {'a' * i}\n")
+lists = dict(train=str(folder / "good.csv"), validation=str(folder / "good.csv"))
+streamed = {**files, "batch": 4, "steps_full": 9, "steps_short": 1, "held_pairs": 8, "train_pairs": 0, "teacher_batch": 4}
+configure("files", **streamed, **lists)
+first = ask("a model of them", type="evaluate", model=record(width=24, vocab=600))
+ask("another", type="evaluate", model=record(width=32, vocab=600))
+again = ask("the first again", type="evaluate", model=record(width=24, vocab=600))
+assert first["accuracy"] == again["accuracy"] and first["details"]["loss"] == again["details"]["loss"]
+configure("all in memory", **{**streamed, "held_pairs": 0}, **lists)
+whole = ask("the first with all of them", type="evaluate", model=record(width=24, vocab=600))
+assert whole["details"]["loss"] != first["details"]["loss"]
 
 # What is no request, and a rate at which nothing converges.
 worker.stdin.write("{\n[1]\n")

@@ -95,6 +95,22 @@ Clip test::smallModel(uint64_t seed) {
   return make(smallConfig(), weights::randomWeights(smallConfig(), seed));
 }
 
+PairSet test::noise(int64_t images) {
+  const weights::ClipConfig config = smallConfig();
+  PairSet set(config.image, config.context);
+  torch::manual_seed(5);
+  for (int64_t i = 0; i < images; ++i) {
+    torch::Tensor pixels = torch::randint(0, 256, {config.image * config.image * 3}, torch::kUInt8);
+    std::vector<int32_t> caption(config.context, 0);
+    caption[0] = 62;
+    caption[1] = static_cast<int32_t>(i % 8);
+    caption[2] = static_cast<int32_t>(8 + i / 8);
+    caption[3] = 63;
+    set.add({pixels.data_ptr<uint8_t>(), pixels.data_ptr<uint8_t>() + pixels.numel()}, {caption});
+  }
+  return set;
+}
+
 double test::difference(const torch::Tensor &a, const torch::Tensor &b) {
   CATC_CHECK(a.sizes() == b.sizes(), "tensors of one shape are compared");
   return (a.to(torch::kFloat64) - b.to(torch::kFloat64)).abs().max().item<double>();

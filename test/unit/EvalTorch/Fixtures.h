@@ -9,6 +9,7 @@
 #define CATC_TEST_UNIT_EVALTORCH_FIXTURES_H
 
 #include "Clip.h"
+#include "PairSet.h"
 #include "Weights/Safetensors.h"
 #include <gtest/gtest.h>
 #include <string>
@@ -35,6 +36,9 @@ Clip modelNamed(const std::string &name);
 /// A small model with weights of the project's own.
 weights::ClipConfig smallConfig();
 Clip smallModel(uint64_t seed = 1);
+
+/// Images of noise for it, each with a caption of its own.
+PairSet noise(int64_t images);
 
 /// The largest difference of two tensors of one shape.
 double difference(const torch::Tensor &a, const torch::Tensor &b);

@@ -1,0 +1,5 @@
+if(TARGET CatEvalTorch)
+  add_catc_benchmark(BenchTraining BenchTraining.cpp LINK CatEvalTorch)
+  target_include_directories(BenchTraining PRIVATE ${PROJECT_SOURCE_DIR}/tools/catc-eval-torch)
+  target_use_torch(BenchTraining)
+endif()
