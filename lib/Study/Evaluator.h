@@ -76,6 +76,8 @@ public:
   virtual void begin(int64_t trial, search::ModelId model, bool test) = 0;
   /// Waits for the next event of those begun.
   virtual std::variant<EvaluationEvent, RunError> next() = 0;
+  /// What was kept of a model, if anything, will not be asked for: it is not on the front.
+  virtual void discard(search::ModelId model) {}
 };
 
 /// Predictions as an evaluator.

@@ -341,6 +341,16 @@ json::Value Measurement::recordOf(search::ModelId model) const {
   return modelRecord(copy);
 }
 
+std::string Measurement::artefactsOf(search::ModelId model) const {
+  return session_.runFolder + "/models/" + std::to_string(model);
+}
+
+void Measurement::discard(search::ModelId model) {
+  // A hundred models of ViT-B/16 are 60 GB.
+  if (!session_.runFolder.empty() && pool_->description().artefacts)
+    llvm::sys::fs::remove_directories(artefactsOf(model), /*IgnoreErrors=*/true);
+}
+
 /// The pool's tickets tell a trial's two evaluations apart.
 static int64_t ticketOf(int64_t trial, bool test) { return 2 * trial + (test ? 1 : 0); }
 
@@ -352,7 +362,7 @@ void Measurement::begin(int64_t trial, search::ModelId model, bool test) {
                        {"split", test ? "test" : "validation"},
                        {"seed", session_.seed}};
   if (!session_.runFolder.empty() && pool_->description().artefacts && !isBaseline)
-    request["artefacts"] = session_.runFolder + "/models/" + std::to_string(model);
+    request["artefacts"] = artefactsOf(model);
   begun_[ticketOf(trial, test)] = std::chrono::steady_clock::now();
   pool_->submit(ticketOf(trial, test), std::move(request));
 }

@@ -74,6 +74,7 @@ public:
   TrialUsage preparation() const override { return preparation_; }
   void begin(int64_t trial, search::ModelId model, bool test) override;
   std::variant<EvaluationEvent, RunError> next() override;
+  void discard(search::ModelId model) override;
 
   /// "my_eval 1.0", and how it measures, in words.
   std::string name() const;
@@ -89,6 +90,8 @@ private:
 
   static std::optional<eval::Rapl> openRapl(const MeasurementPlan &plan);
   bool chooseFidelity();
+  /// Where a worker keeps a model.
+  std::string artefactsOf(search::ModelId model) const;
   llvm::json::Value recordOf(search::ModelId model) const;
   TrialUsage usageOf(const eval::Usage &reported, double wallSeconds);
 

@@ -26,10 +26,17 @@ public:
   RunningFront(const Codesign &codesign, unsigned threads)
       : problem(codesign.problem()), fronts(codesign.problem(), threads) {}
 
-  void add(search::ModelId model, const search::Evaluation &evaluation) {
+  /// Returns the models that have no design on the front any more, or never had.
+  std::set<search::ModelId> add(search::ModelId model, const search::Evaluation &evaluation) {
+    std::set<search::ModelId> gone = {model};
+    for (const search::FrontPoint &point : points)
+      gone.insert(point.model);
     std::vector<search::FrontPoint> more = fronts.front(model, evaluation);
     points.insert(points.end(), more.begin(), more.end());
     points = search::nondominated(problem, std::move(points));
+    for (const search::FrontPoint &point : points)
+      gone.erase(point.model);
+    return gone;
   }
 
   void describe(Progress &progress) const {
@@ -299,7 +306,8 @@ std::optional<RunError> SearchLoop::tell(const Ended &ended) {
   if (ended) {
     search::Evaluation evaluation{ended->value, ended->sigma, ended->noise};
     strategy_.tell(model, evaluation);
-    front_.add(model, evaluation);
+    for (search::ModelId gone : front_.add(model, evaluation))
+      evaluator_.discard(gone);
     if (!evaluator_.predictions())
       outcome_.measured[model] = *ended;
     ++outcome_.evaluations;
