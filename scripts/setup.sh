@@ -19,6 +19,7 @@ build_packages=(
   libeigen3-dev libsqlite3-dev
   libtorch-dev libopenblas0-pthread
   libarchive-dev libjpeg62-turbo-dev libpng-dev libutf8proc-dev libpcre2-dev
+  libonnx-dev libprotobuf-dev
 )
 # clang-format checks the sources' layout; git lists them; clang has libFuzzer.
 test_packages=(
