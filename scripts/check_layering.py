@@ -6,7 +6,8 @@
 1. A file includes headers of its own layer or of lower ones only.
 2. The layers of pure functions see no MLIR and no LLVM, neither directly nor through a header of ours (Results,
    Weights and Data may use LLVM's JSON library). Support sees no MLIR.
-3. The parser of lib/Frontend alone sees ANTLR's runtime, and only tools/catc-eval-torch includes libtorch.
+3. The parser of lib/Frontend alone sees ANTLR's runtime, only tools/catc-eval-torch includes libtorch, and only
+   lib/Emit/Onnx, which catc does not link, ONNX.
 4. No name of a searched parameter, template key, tower or hardware of examples/ or catlib/ stands in a string literal of
    lib/Search or lib/Study: what those two do must follow from the spec's structure.
 """
@@ -94,6 +95,8 @@ def foreign(spelling):
         return "ANTLR"
     if spelling.startswith(("torch/", "ATen/", "c10/")):
         return "libtorch"
+    if spelling.startswith(("onnx/", "google/protobuf/")):
+        return "ONNX"
     return None
 
 
@@ -112,6 +115,8 @@ def check_foreign(tree, report):
     def banned(path, folder, library, spelling):
         if library == "ANTLR":
             return path.relative_to(tree.root).as_posix() not in PARSER
+        if library == "ONNX":
+            return not path.is_relative_to(tree.root / "lib" / "Emit" / "Onnx")
         if library == "MLIR":
             return folder in PURE or folder == "Support"
         if library == "LLVM":

@@ -3,6 +3,7 @@
 
 import os
 import shutil
+import subprocess
 import sys
 
 import lit.formats
@@ -21,7 +22,8 @@ llvm_config.with_system_environment(
 
 llvm_config.use_default_substitutions()  # FileCheck, not, count
 llvm_config.add_tool_substitutions(
-    ["catc", "cat-opt", "cat-run", "catc-eval-torch", "split-file"], [config.catc_tools_dir, config.llvm_tools_dir]
+    ["catc", "catc-eval-torch", "catc-onnx", "cat-opt", "cat-run", "split-file"],
+    [config.catc_tools_dir, config.llvm_tools_dir],
 )
 
 # The standard library as the tools of the build tree find it, the specs shipped with the project, and its scripts.
@@ -52,6 +54,22 @@ for tool in ["verilator", "yosys", "chromium"]:
         config.available_features.add(tool)
     else:
         lit_config.note("%s not found: tests that require it do not run" % tool)
+
+# Python packages that no Debian has; CATC_PYTHON may name an interpreter that has them.
+python = os.environ.get("CATC_PYTHON") or sys.executable
+config.substitutions.append(("%integration_python", python))
+for feature, modules in [("onnxruntime", "numpy, onnxruntime"), ("open-clip", "torch, open_clip, onnxruntime")]:
+    if subprocess.run([python, "-c", "import " + modules], capture_output=True, check=False).returncode == 0:
+        config.available_features.add(feature)
+    else:
+        lit_config.note("Python cannot import %s: tests that require %s do not run" % (modules, feature))
+
+eval_torch = os.path.join(config.catc_tools_dir, "catc-eval-torch")
+if os.path.exists(eval_torch):
+    config.available_features.add("eval-torch")
+    config.substitutions.append(("%eval_torch", eval_torch))
+else:
+    lit_config.note("catc-eval-torch not found (libtorch): tests that require eval-torch do not run")
 
 refs = os.environ.get("CATC_REFS") or config.catc_default_refs
 if os.path.isdir(refs):

@@ -13,17 +13,14 @@
 #include "Emit/Model.h"
 #include "Frontend/Spelling.h"
 #include "Results/Pareto.h"
-#include "Results/WriteFile.h"
 #include "Search/Subset.h"
 #include "Study/DesignCost.h"
 #include "Study/Run.h"
 #include "Study/Store.h"
 #include "Transforms/Bind.h"
 #include "llvm/ADT/STLExtras.h"
-#include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
-#include "llvm/Support/Path.h"
-#include "llvm/Support/Process.h"
+#include "llvm/Support/Program.h"
 #include <cmath>
 #include <limits>
 
@@ -49,7 +46,11 @@ static cl::list<Target> targets(
                           "accelerator.json: the machine and its mapped program"),
                clEnumValN(Target::Model, "model",
                           "model.json: a configuration that OpenCLIP loads; model.catc.json: "
-                          "the exact sizes, and which of them OpenCLIP cannot express")),
+                          "the exact sizes, and which of them OpenCLIP cannot express. If the "
+                          "search measured the model, also its weights: "
+                          "open_clip_model.safetensors with open_clip_config.json (or "
+                          "model.safetensors, if OpenCLIP cannot load them), model.onnx and "
+                          "model_batch1.onnx")),
     cl::sub(command));
 static cl::opt<std::string> out("out", cl::desc("Folder to write, new or empty"),
                                 cl::value_desc("folder"), cl::Required, cl::sub(command));
@@ -171,48 +172,89 @@ static std::unique_ptr<LoadedStudy> loadStored(const study::StudyIdentity &ident
 }
 
 //===----------------------------------------------------------------------===//
-// The folder
+// The files
 //===----------------------------------------------------------------------===//
 
-/// Why a folder cannot be written, or nothing.
-static std::optional<std::string> whyNotWritable(const std::string &folder) {
-  if (!fs::exists(folder))
-    return std::nullopt;
-  std::error_code error;
-  if (!fs::is_directory(folder))
-    return "'" + folder + "' exists and is no folder";
-  if (fs::directory_iterator(folder, error) != fs::directory_iterator() || error)
-    return "'" + folder + "' is not empty; name another folder with --out, or remove it first";
-  return std::nullopt;
+/// The weights that the search's evaluator saved for a model; empty if it saved none.
+static std::string savedWeights(int64_t model) {
+  std::string path = runFolder + "/models/" + std::to_string(model) + "/model.safetensors";
+  return fs::exists(path) ? path : std::string();
 }
 
-/// Writes all files or none: into a folder beside, which is then renamed.
-static std::optional<std::string> writeFolder(const std::string &folder,
-                                              const std::vector<emit::File> &files) {
-  std::string temporary = folder + ".tmp-" + std::to_string(llvm::sys::Process::getProcessId());
-  std::error_code error = fs::create_directories(temporary, /*IgnoreExisting=*/false);
-  if (error)
-    return "cannot make '" + temporary + "': " + error.message();
-  std::optional<std::string> problem;
-  for (const emit::File &file : files)
-    if (!problem)
-      problem = results::writeFile(temporary + "/" + file.name, file.contents);
-  if (!problem) {
-    error = fs::rename(temporary, folder);
-    if (error)
-      problem = "cannot make '" + folder + "': " + error.message();
+/// Says what OpenCLIP makes of the model.
+static void printDifferences(const std::vector<emit::Difference> &differences,
+                             const std::optional<emit::WeightsReport> &weights) {
+  if (!weights || !weights->loadable)
+    for (const emit::Difference &difference : differences)
+      llvm::outs() << "OpenCLIP cannot express the model: " << difference.where << ": "
+                   << difference.reason << "\n";
+  if (!weights)
+    return;
+  for (const emit::PaddedTower &tower : weights->padded)
+    llvm::outs() << "heads of " << tower.where << " padded with zeros in " << weights->file
+                 << ", so that OpenCLIP loads it exactly: " << tower.before.heads << " of "
+                 << tower.before.headDim << " -> " << tower.after.heads << " of "
+                 << tower.after.headDim << "\n";
+  if (!weights->loadable)
+    llvm::outs() << "no padding makes OpenCLIP load it: " << weights->file
+                 << " is for catc's own programs\n";
+}
+
+/// Runs catc-onnx on saved weights. Returns what went wrong, or nothing.
+static std::optional<std::string> writeOnnx(emit::Folder &folder, const std::string &weights,
+                                            const char *name,
+                                            std::initializer_list<llvm::StringRef> options) {
+  constexpr llvm::StringRef kTool = "catc-onnx";
+  llvm::ErrorOr<std::string> tool = llvm::sys::findProgramByName(kTool, {toolFolder()});
+  if (!tool)
+    tool = llvm::sys::findProgramByName(kTool);
+  if (!tool)
+    return ("'" + kTool + "', which writes ONNX, is neither beside catc nor in PATH").str();
+  std::string config = folder.pathOf(emit::kModelRecordFile), path = folder.pathOf(name);
+  llvm::SmallVector<llvm::StringRef> arguments = {kTool,   "--config", config, "--weights",
+                                                  weights, "--out",    path};
+  arguments.append(options);
+  // It says itself what is wrong.
+  std::string message;
+  if (llvm::sys::ExecuteAndWait(*tool, arguments, std::nullopt, {}, 0, 0, &message) != 0)
+    return "'" + *tool + "' could not write " + name + (message.empty() ? "" : ": " + message);
+  if (std::optional<std::string> problem = folder.adopt(name))
+    return problem;
+  std::string data = std::string(name) + ".data";
+  return fs::exists(folder.pathOf(data)) ? folder.adopt(data) : std::nullopt;
+}
+
+/// Writes everything about the model; with the weights in the file `saved`, if there is one, which
+/// are then reported. Returns what went wrong, or nothing.
+static std::optional<std::string> writeModel(emit::Folder &folder, const emit::Model &model,
+                                             const std::string &saved,
+                                             std::optional<emit::WeightsReport> &report) {
+  std::optional<std::string> problem = folder.add(emit::kModelFile, model.configuration);
+  if (!problem)
+    problem = folder.add(emit::kModelRecordFile, model.record);
+  if (problem || saved.empty())
+    return problem;
+  if (!model.config)
+    return "'" + saved + "' cannot be of this model, whose towers' embeddings differ in size";
+  {
+    Result<weights::TensorFile> file = emit::readSavedWeights(saved, *model.config);
+    if (!file)
+      return file.error();
+    Result<emit::WeightsReport> written = emit::writeOpenClip(folder, *model.config, *file);
+    if (!written)
+      return written.error();
+    report = std::move(*written);
   }
-  // What is left of a failure is in the way of nothing; the failure is what matters.
-  if (problem)
-    (void)!fs::remove_directories(temporary);
-  return problem;
+  // From the weights before padding: fewer operations, and the same function.
+  problem = writeOnnx(folder, saved, "model.onnx", {});
+  return problem ? problem : writeOnnx(folder, saved, "model_batch1.onnx", {"--batch", "1"});
 }
 
 int driver::runEmit() {
   std::string folder = llvm::StringRef(out).rtrim('/').str();
   if (folder.empty())
     return failUsage("--out must name a folder");
-  if (std::optional<std::string> problem = whyNotWritable(folder))
+  if (std::optional<std::string> problem = emit::Folder::whyNotWritable(folder))
     return fail(*problem);
   std::optional<Picker> picker = Picker::create(pick.getValue());
   if (!picker)
@@ -263,40 +305,43 @@ int driver::runEmit() {
     return fail("'" + path + "' is damaged, or of another version of catc: design " +
                 design->id.str() + " has other metrics in the stored spec");
 
-  std::vector<emit::File> files;
-  std::vector<emit::Difference> differences;
   auto wanted = [&](Target target) {
     return targets.empty() || llvm::is_contained(targets, target);
   };
-  bool ok = true;
-  if (wanted(Target::Accelerator)) {
-    llvm::FailureOr<std::string> text = emit::accelerator(*annotated, summary, *design);
-    ok &= succeeded(text);
-    if (ok)
-      files.push_back({"accelerator.json", std::move(*text)});
-  }
-  if (wanted(Target::Model)) {
-    llvm::FailureOr<emit::Model> model = emit::model(*bound, *design);
-    if (failed(model)) {
-      ok = false;
-    } else {
-      files.push_back({emit::kModelFile, std::move(model->configuration)});
-      files.push_back({emit::kModelRecordFile, std::move(model->record)});
-      differences = std::move(model->differences);
-    }
-  }
-  if (!study->flush() || !ok)
+  std::optional<std::string> accelerator;
+  std::optional<emit::Model> model;
+  if (wanted(Target::Accelerator))
+    if (llvm::FailureOr<std::string> text = emit::accelerator(*annotated, summary, *design);
+        succeeded(text))
+      accelerator = std::move(*text);
+  if (wanted(Target::Model))
+    if (llvm::FailureOr<emit::Model> files = emit::model(*bound, *design); succeeded(files))
+      model = std::move(*files);
+  if (!study->flush() || (wanted(Target::Accelerator) && !accelerator) ||
+      (wanted(Target::Model) && !model))
     return kUserError;
-  files.push_back(
-      {"manifest.json", emit::manifest(files, summary, identity.hash, *design, kVersion)});
-  if (std::optional<std::string> problem = writeFolder(folder, files))
+
+  Result<emit::Folder> written = emit::Folder::create(folder);
+  if (!written)
+    return fail(written.error());
+  std::optional<std::string> problem;
+  std::optional<emit::WeightsReport> weights;
+  if (accelerator)
+    problem = written->add("accelerator.json", *accelerator);
+  if (model && !problem)
+    problem = writeModel(*written, *model, savedWeights(table.modelOf(*point)), weights);
+  if (!problem)
+    problem = written->add("manifest.json", emit::manifest(written->files(), weights, summary,
+                                                           identity.hash, *design, kVersion));
+  if (!problem)
+    problem = written->commit();
+  if (problem)
     return fail(*problem);
   llvm::outs() << "design " << design->id.str() << " written: " << folder << "/";
-  for (size_t i = 0; i < files.size(); ++i)
-    llvm::outs() << (i ? ", " : "") << files[i].name;
+  for (const emit::File &file : written->files())
+    llvm::outs() << (&file == &written->files().front() ? "" : ", ") << file.name;
   llvm::outs() << "\n";
-  for (const emit::Difference &difference : differences)
-    llvm::outs() << "OpenCLIP cannot express the model: " << difference.where << ": "
-                 << difference.reason << "\n";
+  if (model)
+    printDifferences(model->differences, weights);
   return kSuccess;
 }

@@ -7,15 +7,36 @@
 
 #include "Emit/Manifest.h"
 #include "Results/JsonText.h"
-#include "llvm/ADT/StringExtras.h"
-#include "llvm/Support/SHA256.h"
 
 using namespace cat;
 namespace json = llvm::json;
 
-std::string emit::manifest(const std::vector<File> &files, const results::StudySummary &study,
-                           const std::string &identity, const results::DesignRecord &design,
-                           const std::string &version) {
+static void writeWeights(json::OStream &out, const emit::WeightsReport &report) {
+  out.attribute("file", report.file);
+  out.attribute("loadable_by_openclip", report.loadable);
+  out.attributeArray("padded_heads", [&] {
+    for (const emit::PaddedTower &tower : report.padded)
+      out.object([&] {
+        out.attribute("where", tower.where);
+        out.attribute("heads", tower.before.heads);
+        out.attribute("head_dim", tower.before.headDim);
+        out.attribute("padded_heads", tower.after.heads);
+        out.attribute("padded_head_dim", tower.after.headDim);
+      });
+  });
+  out.attributeArray("obstacles", [&] {
+    for (const weights::Difference &obstacle : report.obstacles)
+      out.object([&] {
+        out.attribute("where", obstacle.where);
+        out.attribute("reason", obstacle.reason);
+      });
+  });
+}
+
+std::string emit::manifest(const std::vector<File> &files,
+                           const std::optional<WeightsReport> &weights,
+                           const results::StudySummary &study, const std::string &identity,
+                           const results::DesignRecord &design, const std::string &version) {
   return results::jsonText([&](json::OStream &out) {
     out.object([&] {
       out.attribute("schema", "catc.manifest/1");
@@ -29,12 +50,12 @@ std::string emit::manifest(const std::vector<File> &files, const results::StudyS
         for (const File &file : files)
           out.object([&] {
             out.attribute("name", file.name);
-            out.attribute("bytes", static_cast<int64_t>(file.contents.size()));
-            out.attribute("sha256", llvm::toHex(llvm::SHA256::hash(
-                                                    llvm::arrayRefFromStringRef(file.contents)),
-                                                /*LowerCase=*/true));
+            out.attribute("bytes", file.bytes);
+            out.attribute("sha256", file.sha256);
           });
       });
+      if (weights)
+        out.attributeObject("weights", [&] { writeWeights(out, *weights); });
     });
   });
 }

@@ -8,30 +8,26 @@
 // manifest.json (schema "catc.manifest/1"):
 //   {"schema", "design": "decimal text", "study", "study_identity", "seed", "strategy",
 //   "catc_version",
-//    "files": [{"name", "bytes", "sha256"}]}
-// "study_identity" is the hash of the space IR that was searched; "catc_version" that of the
-// emitting tool.
+//    "files": [{"name", "bytes", "sha256"}],
+//    "weights": {"file", "loadable_by_openclip", "padded_heads": [{"where", "heads", "head_dim",
+//    "padded_heads", "padded_head_dim"}], "obstacles": [{"where", "reason"}]}}
+// "weights" is left out where none were emitted. "study_identity" is the hash of the space IR that
+// was searched; "catc_version" that of the emitting tool.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef CATC_EMIT_MANIFEST_H
 #define CATC_EMIT_MANIFEST_H
 
+#include "Emit/OpenClip.h"
 #include "Results/Records.h"
-#include <string>
-#include <vector>
 
 namespace cat::emit {
 
-/// A file to be written, by its name in the output folder.
-struct File {
-  std::string name, contents;
-};
-
-/// Text of manifest.json for `files`.
-std::string manifest(const std::vector<File> &files, const results::StudySummary &study,
-                     const std::string &identity, const results::DesignRecord &design,
-                     const std::string &version);
+/// Text of manifest.json for `files`, and for the weights among them.
+std::string manifest(const std::vector<File> &files, const std::optional<WeightsReport> &weights,
+                     const results::StudySummary &study, const std::string &identity,
+                     const results::DesignRecord &design, const std::string &version);
 
 } // namespace cat::emit
 

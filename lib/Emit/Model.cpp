@@ -118,7 +118,9 @@ llvm::FailureOr<emit::Model> emit::model(mlir::ModuleOp bound,
   config.vocab = *vocab;
   Model files;
   files.differences = weights::findOpenClipDifferences(config);
-  if (embedOf(text) != config.embed)
+  if (embedOf(text) == config.embed)
+    files.config = config;
+  else
     files.differences.push_back(
         {text.getSymName().str(), "its embedding has " + std::to_string(embedOf(text)) +
                                       " elements and not " + std::to_string(config.embed)});

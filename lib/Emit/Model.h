@@ -21,8 +21,7 @@
 #include "Results/Records.h"
 #include "Weights/ClipConfig.h"
 #include "mlir/IR/BuiltinOps.h"
-#include <string>
-#include <vector>
+#include <optional>
 
 namespace cat::emit {
 
@@ -36,6 +35,8 @@ struct Model {
   std::string configuration; ///< text of model.json
   std::string record;        ///< text of model.catc.json
   std::vector<Difference> differences;
+  /// Nothing if the towers' embeddings differ in size, which no CLIP has.
+  std::optional<weights::ClipConfig> config;
 };
 
 /// The files of a bound graph. Emits an error and fails if the model is of a family that has no

@@ -21,7 +21,7 @@ TEST(ManifestTest, NamesTheStudyAndTheDesign) {
   study.strategy = "greybox";
   results::DesignRecord design;
   design.id = results::DesignId::of(INT64_MAX, 4, 5); // more than 64 bits
-  auto object = parseObject(manifest({}, study, "0123abcd", design, "1.2.3"));
+  auto object = parseObject(manifest({}, {}, study, "0123abcd", design, "1.2.3"));
   EXPECT_EQ(textAt(object, "schema"), "catc.manifest/1");
   EXPECT_EQ(textAt(object, "study"), study.name);
   EXPECT_EQ(object.get("seed")->getAsUINT64(), UINT64_MAX);
@@ -30,11 +30,13 @@ TEST(ManifestTest, NamesTheStudyAndTheDesign) {
   EXPECT_EQ(textAt(object, "study_identity"), "0123abcd");
   EXPECT_EQ(textAt(object, "catc_version"), "1.2.3");
   EXPECT_TRUE(arrayAt(object, "files").empty());
+  EXPECT_EQ(object.get("weights"), nullptr);
 }
 
 TEST(ManifestTest, TellsEachFilesSizeAndDigest) {
   // The digests are those of FIPS 180-2, appendix B.1, and of no bytes at all.
-  auto object = parseObject(manifest({{"abc.txt", "abc"}, {"empty", ""}}, {}, "", {}, ""));
+  auto object = parseObject(
+      manifest({File::of("abc.txt", "abc"), File::of("empty", "")}, {}, {}, "", {}, ""));
   const llvm::json::Array &files = arrayAt(object, "files");
   ASSERT_EQ(files.size(), 2u);
   const llvm::json::Object &abc = *files[0].getAsObject(), &empty = *files[1].getAsObject();
