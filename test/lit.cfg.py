@@ -58,6 +58,7 @@ for tool in ["verilator", "yosys", "chromium"]:
 # Python packages that no Debian has; CATC_PYTHON may name an interpreter that has them.
 python = os.environ.get("CATC_PYTHON") or sys.executable
 config.substitutions.append(("%integration_python", python))
+config.substitutions.append(("%catc_onnx", os.path.join(config.catc_tools_dir, "catc-onnx")))
 for feature, modules in [("onnxruntime", "numpy, onnxruntime"), ("open-clip", "torch, open_clip, onnxruntime")]:
     if subprocess.run([python, "-c", "import " + modules], capture_output=True, check=False).returncode == 0:
         config.available_features.add(feature)
@@ -78,6 +79,10 @@ if os.path.isdir(refs):
     config.substitutions.append(("%refs", refs))
 else:
     lit_config.note("reference data not found (CATC_REFS): tests that require catc-refs do not run")
+
+# Tests that take minutes and gigabytes, which the target check-long asks for.
+if lit_config.params.get("long"):
+    config.available_features.add("long")
 
 if config.catc_sanitize:
     config.available_features.add("sanitize")

@@ -61,7 +61,9 @@ static std::optional<ExprOp> parseExprOp(StringRef name) {
   return std::nullopt;
 }
 
-static unsigned minimumOperands(ExprOp op) { return op <= ExprOp::Abs ? 1 : 2; }
+static unsigned minimumOperands(ExprOp op) {
+  return op == ExprOp::HasDivisor ? 3 : op <= ExprOp::Abs ? 1 : 2;
+}
 
 Attribute ExprAttr::parse(AsmParser &parser, Type) {
   StringRef name;
@@ -99,7 +101,8 @@ LogicalResult ExprAttr::verify(llvm::function_ref<InFlightDiagnostic()> emitErro
     return emitError() << "'" << StringRef(name.data(), name.size()) << "' expects "
                        << (op == ExprOp::Select ? "an index and at least one value"
                            : need == 1          ? "1 operand"
-                                                : "2 operands")
+                           : need == 2          ? "2 operands"
+                                                : "3 operands")
                        << ", but has " << operands.size();
   if (op == ExprOp::Select)
     return success();
@@ -131,7 +134,7 @@ Attribute ExprAttr::fold(MLIRContext *context, ExprOp op, ArrayRef<Attribute> op
     values.push_back(*value);
   }
   double result = applyExprOp(op, values.data(), values.size());
-  bool truth = op == ExprOp::Not || (op >= ExprOp::LE && op <= ExprOp::Implies);
+  bool truth = op == ExprOp::Not || (op >= ExprOp::LE && op <= ExprOp::HasDivisor);
   bool rounding = op == ExprOp::Ceil || op == ExprOp::Floor;
   // 2^53: every integer below is exact in double arithmetic.
   if ((integral || truth || rounding) && result == std::floor(result) &&

@@ -34,7 +34,7 @@ LogicalResult RequireOp::verify() {
                ? success()
                : emitOpError("condition must be a truth value");
   if (!expr || !(expr.getOp() == ExprOp::Not ||
-                 (expr.getOp() >= ExprOp::LE && expr.getOp() <= ExprOp::Implies)))
+                 (expr.getOp() >= ExprOp::LE && expr.getOp() <= ExprOp::HasDivisor)))
     return emitOpError("condition must be a comparison or a logical expression");
   return success();
 }

@@ -136,6 +136,7 @@ private:
   Value evaluateIdentity(const ast::BinaryExpr &expr, const Value &lhs, const Value &rhs);
   Value evaluateCall(const ast::CallExpr &expr, const Scope &scope);
   Value evaluateFunction(const ast::CallExpr &expr, cat::ExprOp op, const Scope &scope);
+  Value evaluateHasDivisor(const ast::CallExpr &expr, const Scope &scope);
   Value evaluateLower(const ast::CallExpr &expr, const Scope &scope);
   Value number(const Dimension &dimension, double value, bool integral);
   Value apply(cat::ExprOp op, llvm::ArrayRef<Value> operands, const Dimension &dimension,

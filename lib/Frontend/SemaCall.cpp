@@ -115,6 +115,31 @@ Value Sema::evaluateFunction(const ast::CallExpr &expr, cat::ExprOp op, const Sc
   }
 }
 
+/// has_divisor(n, from, to): whether a whole number from one to the other divides n.
+Value Sema::evaluateHasDivisor(const ast::CallExpr &expr, const Scope &scope) {
+  if (expr.arguments.size() != 3 ||
+      llvm::any_of(expr.arguments, [](const auto &argument) { return bool(argument.name); })) {
+    diagnostics_.error(expr.range, "'has_divisor' takes a number, and the least and the greatest "
+                                   "divisor: 'has_divisor(width, heads, width / head_dim)'");
+    return {};
+  }
+  std::vector<Value> values;
+  for (const ast::Argument &argument : expr.arguments) {
+    const ast::Expr &given = *argument.value;
+    values.push_back(evaluate(given, scope));
+    if (!expectNumber(values.back(), given, "'has_divisor'"))
+      return {};
+    if (!values.back().dimension.isNone()) {
+      diagnostics_.error(given.range, "'has_divisor' expects a number, but " + quoted(given.range) +
+                                          " is " + describe(values.back()) +
+                                          "; divide it by a unit");
+      return {};
+    }
+  }
+  Value result = apply(ExprOp::HasDivisor, values, dim::none, expr.range);
+  return result.isError() ? result : truth(result.attribute);
+}
+
 /// lower(accuracy, k) is accuracy - k * sigma.
 Value Sema::evaluateLower(const ast::CallExpr &expr, const Scope &scope) {
   if (expr.arguments.size() != 2 || expr.arguments[0].name || expr.arguments[1].name) {
@@ -162,6 +187,8 @@ Value Sema::evaluateCall(const ast::CallExpr &expr, const Scope &scope) {
   if (callee.parts.size() == 1) {
     if (first == "lower")
       return evaluateLower(expr, scope);
+    if (first == "has_divisor")
+      return evaluateHasDivisor(expr, scope);
     for (auto [name, op] : kFunctions)
       if (name == first)
         return evaluateFunction(expr, op, scope);
@@ -185,7 +212,7 @@ Value Sema::evaluateCall(const ast::CallExpr &expr, const Scope &scope) {
     return result;
   }
   if (lookup(callee, scope).kind == Found::Kind::Nothing) {
-    llvm::SmallVector<StringRef> names{"lower"};
+    llvm::SmallVector<StringRef> names{"lower", "has_divisor"};
     for (auto [name, op] : kFunctions)
       names.push_back(name);
     names.append(std::begin(kPredeclared), std::end(kPredeclared));

@@ -136,6 +136,15 @@ Interval cat::search::applyInterval(ExprOp op, const Interval *v, unsigned n) {
     Interval s = truthOf(a), t = truthOf(b);
     return {std::max(1 - s.hi, t.lo), std::max(1 - s.lo, t.hi)};
   }
+  case ExprOp::HasDivisor: {
+    if (a.lo == a.hi && b.lo == b.hi && v[2].lo == v[2].hi) {
+      double values[3] = {a.lo, b.lo, v[2].lo}, result = applyExprOp(op, values, 3);
+      return {result, result};
+    }
+    // A divisor lies between 1 and the number.
+    bool surelyNone = b.lo > v[2].hi || b.lo > a.hi || v[2].hi < 1;
+    return truth(false, surelyNone);
+  }
   case ExprOp::Select: {
     if (!(a.lo >= 0) || a.lo != a.hi || a.lo + 1 >= n || a.lo != std::floor(a.lo))
       return Interval::everything();
@@ -285,6 +294,8 @@ static uint8_t operandTrend(ExprOp op, unsigned k, const Interval *v, unsigned n
   case ExprOp::EQ:
   case ExprOp::NE:
     return Unknown;
+  case ExprOp::HasDivisor: // A wider range has more.
+    return k == 0 ? Unknown : k == 1 ? Down : Up;
   case ExprOp::Select:
     return k ? Up : Unknown;
   }

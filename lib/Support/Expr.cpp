@@ -65,10 +65,27 @@ std::string_view cat::exprOpName(ExprOp op) {
     return "or";
   case ExprOp::Implies:
     return "implies";
+  case ExprOp::HasDivisor:
+    return "has_divisor";
   case ExprOp::Select:
     return "select";
   }
   return "?";
+}
+
+/// True if a whole number in [from, to] divides n.
+static bool hasDivisor(double n, double from, double to) {
+  if (!(n >= 1) || n != std::floor(n) || n >= 9007199254740992.0)
+    return false;
+  auto number = static_cast<int64_t>(n);
+  auto within = [&](int64_t divisor) {
+    auto value = static_cast<double>(divisor);
+    return value >= from && value <= to;
+  };
+  for (int64_t d = 1; d <= number / d; ++d)
+    if (number % d == 0 && (within(d) || within(number / d)))
+      return true;
+  return false;
 }
 
 double cat::applyExprOp(ExprOp op, const double *v, unsigned n) {
@@ -123,6 +140,8 @@ double cat::applyExprOp(ExprOp op, const double *v, unsigned n) {
     return truth(v[0] != 0 || v[1] != 0);
   case ExprOp::Implies:
     return truth(v[0] == 0 || v[1] != 0);
+  case ExprOp::HasDivisor:
+    return truth(hasDivisor(v[0], v[1], v[2]));
   case ExprOp::Select: {
     double index = v[0];
     if (!(index >= 0) || index + 1 >= n || index != std::floor(index))

@@ -46,13 +46,15 @@ enum class ExprOp : uint8_t {
   And,
   Or,
   Implies, // two operands, truth
+  HasDivisor, // three operands, truth: a whole number from operand 1 to operand 2 divides operand 0
   Select,  // operand 0 is an index into the others
 };
 
 /// The operator's spelling in IR and diagnostics ("add", "le", ...).
 std::string_view exprOpName(ExprOp op);
 
-/// Applies an operator to `n` operand values. Select returns NaN for an index out of range.
+/// Applies an operator to `n` operand values. Select returns NaN for an index out of range. Only
+/// positive whole numbers below 2^53 have divisors.
 double applyExprOp(ExprOp op, const double *operands, unsigned n);
 
 /// An expression as a postorder list of nodes; the last node is the root.

@@ -32,6 +32,10 @@ static Expr randomExpr(Dice &dice, int depth, int symbols) {
     return Expr::apply(ExprOp::Select,
                        {randomExpr(dice, depth - 1, symbols), randomExpr(dice, depth - 1, symbols),
                         randomExpr(dice, depth - 1, symbols)});
+  if (dice.chance(0.05))
+    return Expr::apply(ExprOp::HasDivisor,
+                       {randomExpr(dice, depth - 1, symbols), randomExpr(dice, depth - 1, symbols),
+                        randomExpr(dice, depth - 1, symbols)});
   return Expr::apply(kBinary[dice.below(std::size(kBinary))],
                      {randomExpr(dice, depth - 1, symbols), randomExpr(dice, depth - 1, symbols)});
 }
