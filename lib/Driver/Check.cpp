@@ -97,7 +97,12 @@ int driver::runCheck() {
   llvm::outs() << (*codesign)->hardwareSatisfying()
                << " hardware points satisfy what the hardware alone decides"
                << partly(table, (*codesign)->hardwareSatisfyingPartly(), "of them only") << "\n";
-  for (const std::string &label : (*codesign)->requirementLabels())
-    llvm::outs() << describe(label, index++) << " depends on the model too\n";
+  for (auto [i, label] : llvm::enumerate((*codesign)->requirementLabels())) {
+    llvm::outs() << describe(label, index++);
+    if (std::optional<int64_t> rejected = (*codesign)->modelsRejected(i))
+      llvm::outs() << " rejects " << *rejected << " models on its own\n";
+    else
+      llvm::outs() << " depends on the model too\n";
+  }
   return kSuccess;
 }

@@ -46,11 +46,11 @@ static cl::list<Target> targets(
                           "accelerator.json: the machine and its mapped program"),
                clEnumValN(Target::Model, "model",
                           "model.json: a configuration that OpenCLIP loads; model.catc.json: "
-                          "the exact sizes, and which of them OpenCLIP cannot express. If the "
-                          "search measured the model, also its weights: "
-                          "open_clip_model.safetensors with open_clip_config.json (or "
-                          "model.safetensors, if OpenCLIP cannot load them), model.onnx and "
-                          "model_batch1.onnx")),
+                          "the exact sizes, and which of them OpenCLIP cannot express; "
+                          "model.mlir: its graph, which cat-run runs. If the search measured the "
+                          "model, also its weights: open_clip_model.safetensors with "
+                          "open_clip_config.json (or model.safetensors, if OpenCLIP cannot load "
+                          "them), model.onnx and model_batch1.onnx")),
     cl::sub(command));
 static cl::opt<std::string> out("out", cl::desc("Folder to write, new or empty"),
                                 cl::value_desc("folder"), cl::Required, cl::sub(command));
@@ -227,11 +227,13 @@ static std::optional<std::string> writeOnnx(emit::Folder &folder, const std::str
 /// Writes everything about the model; with the weights in the file `saved`, if there is one, which
 /// are then reported. Returns what went wrong, or nothing.
 static std::optional<std::string> writeModel(emit::Folder &folder, const emit::Model &model,
-                                             const std::string &saved,
+                                             const std::string &graph, const std::string &saved,
                                              std::optional<emit::WeightsReport> &report) {
   std::optional<std::string> problem = folder.add(emit::kModelFile, model.configuration);
   if (!problem)
     problem = folder.add(emit::kModelRecordFile, model.record);
+  if (!problem)
+    problem = folder.add("model.mlir", graph);
   if (problem || saved.empty())
     return problem;
   if (!model.config)
@@ -308,15 +310,18 @@ int driver::runEmit() {
   auto wanted = [&](Target target) {
     return targets.empty() || llvm::is_contained(targets, target);
   };
-  std::optional<std::string> accelerator;
+  std::optional<std::string> accelerator, graph;
   std::optional<emit::Model> model;
   if (wanted(Target::Accelerator))
     if (llvm::FailureOr<std::string> text = emit::accelerator(*annotated, summary, *design);
         succeeded(text))
       accelerator = std::move(*text);
   if (wanted(Target::Model))
-    if (llvm::FailureOr<emit::Model> files = emit::model(*bound, *design); succeeded(files))
+    if (llvm::FailureOr<emit::Model> files = emit::model(*bound, *design);
+        succeeded(files) && succeeded(study::runTo(*bound, study::Stage::Linalg))) {
       model = std::move(*files);
+      llvm::raw_string_ostream(graph.emplace()) << *bound;
+    }
   if (!study->flush() || (wanted(Target::Accelerator) && !accelerator) ||
       (wanted(Target::Model) && !model))
     return kUserError;
@@ -329,7 +334,7 @@ int driver::runEmit() {
   if (accelerator)
     problem = written->add("accelerator.json", *accelerator);
   if (model && !problem)
-    problem = writeModel(*written, *model, savedWeights(table.modelOf(*point)), weights);
+    problem = writeModel(*written, *model, *graph, savedWeights(table.modelOf(*point)), weights);
   if (!problem)
     problem = written->add("manifest.json", emit::manifest(written->files(), weights, summary,
                                                            identity.hash, *design, kVersion));

@@ -100,6 +100,15 @@ static void updateRecord(std::map<std::string, std::string> &metadata,
   metadata["format"] = "pt";
 }
 
+/// Writes weights of `config` as a file of the folder. Returns why it could not, or nothing.
+static std::optional<std::string> writeWeights(Folder &folder, const char *name,
+                                               const weights::ClipConfig &config,
+                                               weights::TensorFile file) {
+  updateRecord(file.metadata, config);
+  std::optional<std::string> problem = weights::writeSafetensors(folder.pathOf(name), file);
+  return problem ? problem : folder.adopt(name);
+}
+
 Result<WeightsReport> emit::writeOpenClip(Folder &folder, const weights::ClipConfig &config,
                                           const weights::TensorFile &file) {
   WeightsReport report;
@@ -107,27 +116,23 @@ Result<WeightsReport> emit::writeOpenClip(Folder &folder, const weights::ClipCon
   report.obstacles = weights::findOpenClipDifferences(padded.value_or(config));
   report.loadable = padded && report.obstacles.empty();
   report.file = report.loadable ? kOpenClipWeightsFile : kOwnWeightsFile;
-  const weights::ClipConfig &written = report.loadable ? *padded : config;
-  weights::TensorFile output;
-  output.metadata = file.metadata;
-  updateRecord(output.metadata, written);
-  if (written != config) {
-    output.tensors = weights::padHeads(file.tensors, config);
+  std::optional<std::string> problem;
+  if (report.loadable) {
     if (!(padded->vision == config.vision))
       report.padded.push_back({"vision", config.vision, padded->vision});
     if (!(padded->text == config.text))
       report.padded.push_back({"text", config.text, padded->text});
-  } else {
-    output.tensors = file.tensors;
+    problem = folder.add(kOpenClipConfigFile, openClipConfig(*padded));
+    if (!problem)
+      problem =
+          writeWeights(folder, kOpenClipWeightsFile, *padded,
+                       report.padded.empty()
+                           ? file
+                           : weights::TensorFile{
+                                 weights::padHeads(file.tensors, config), file.metadata, {}, {}});
   }
-  if (report.loadable)
-    if (std::optional<std::string> problem =
-            folder.add(kOpenClipConfigFile, openClipConfig(written)))
-      return Fault{*problem};
-  std::optional<std::string> problem =
-      weights::writeSafetensors(folder.pathOf(report.file), output);
-  if (!problem)
-    problem = folder.adopt(report.file);
+  if (!problem && (!report.loadable || !report.padded.empty()))
+    problem = writeWeights(folder, kOwnWeightsFile, config, file);
   if (problem)
     return Fault{*problem};
   return report;

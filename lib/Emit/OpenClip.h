@@ -8,8 +8,9 @@
 // open_clip_config.json ({"model_cfg", "preprocess_cfg"}) and open_clip_model.safetensors are the
 // two files that OpenCLIP looks for in a folder or repository of a model (open_clip/factory.py).
 // Towers whose heads do not fill the width are padded with heads of zeros where that makes an
-// unmodified OpenCLIP compute the same (Weights/PadHeads.h). Where nothing does, the weights as
-// they are go to model.safetensors, which catc's own programs read together with model.catc.json.
+// unmodified OpenCLIP compute the same (Weights/PadHeads.h). Where they are padded, and where
+// nothing makes OpenCLIP load them, the weights as they are go to model.safetensors, which catc's
+// own programs read together with model.catc.json.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,7 +34,7 @@ struct PaddedTower {
 
 /// What became of a model's weights.
 struct WeightsReport {
-  std::string file;                ///< that has the weights
+  std::string file;                ///< that has the weights, the padded ones if there are two
   bool loadable = false;           ///< by OpenCLIP as it stands
   std::vector<PaddedTower> padded; ///< empty if every head fills its place, or if not loadable
   std::vector<weights::Difference> obstacles; ///< why it is not loadable

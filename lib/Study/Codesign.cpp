@@ -139,6 +139,34 @@ bool Codesign::isHardwareOnly(const Expr &expr) const {
   });
 }
 
+std::optional<int64_t> Codesign::modelsRejected(size_t requirement) const {
+  constexpr int64_t kMostCombinations = 4'000'000;
+  const Expr &condition = problem_.requirements[requirement];
+  // Parameters that matter, by symbol.
+  std::vector<std::pair<int32_t, const ParameterInfo *>> digits;
+  int64_t combinations = 1;
+  for (int32_t s : condition.symbols()) {
+    const search::Symbol &symbol = problem_.symbols[s];
+    if (symbol.kind != search::SymbolKind::ModelParameter)
+      return std::nullopt;
+    digits.emplace_back(s, &table_[table_.modelParameters()[symbol.index]]);
+    if (__builtin_mul_overflow(combinations, digits.back().second->size(), &combinations) ||
+        combinations > kMostCombinations)
+      return std::nullopt;
+  }
+  std::vector<double> symbols(problem_.symbols.size());
+  int64_t rejected = 0;
+  for (int64_t index = 0; index < combinations; ++index) {
+    int64_t rest = index;
+    for (auto [s, parameter] : digits) {
+      symbols[s] = parameter->values[rest % parameter->size()];
+      rest /= parameter->size();
+    }
+    rejected += condition.evaluate(symbols.data()) == 0;
+  }
+  return rejected * (table_.modelCount() / combinations);
+}
+
 LogicalResult Codesign::buildSymbols() {
   auto symbol = [&](Attribute leaf) { return symbolOf(leaf); };
   for (auto goal : ops_.study.getBody().getOps<space::GoalOp>()) {

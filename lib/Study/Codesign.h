@@ -81,6 +81,10 @@ public:
   int64_t hardwareSatisfyingPartly() const { return satisfyingPartly_; }
   /// Labels of problem().requirements.
   const std::vector<std::string> &requirementLabels() const { return requirementLabels_; }
+  /// How many of the models declared a requirement of problem() on the model alone rejects. Nothing
+  /// if it depends on more than the model's parameters, or on too many of their combinations to
+  /// look at each.
+  std::optional<int64_t> modelsRejected(size_t requirement) const;
   const cost::Machine &machine(search::HardwareId h) const { return machines_[h]; }
   const carbon::Deployment &deployment(search::HardwareId h) const { return deployments_[h]; }
 

@@ -45,9 +45,9 @@ enum class ExprOp : uint8_t {
   NE,
   And,
   Or,
-  Implies, // two operands, truth
+  Implies,    // two operands, truth
   HasDivisor, // three operands, truth: a whole number from operand 1 to operand 2 divides operand 0
-  Select,  // operand 0 is an index into the others
+  Select,     // operand 0 is an index into the others
 };
 
 /// The operator's spelling in IR and diagnostics ("add", "le", ...).

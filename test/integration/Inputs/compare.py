@@ -13,10 +13,12 @@ def run_openclip(folder, image, text):
     import open_clip
     import torch
 
-    config = json.loads((folder / "open_clip_config.json").read_text())["model_cfg"]
-    model = open_clip.CLIP(**config)
-    weights = tensors.read(folder / "open_clip_model.safetensors")
-    model.load_state_dict({name: torch.tensor(array) for name, array in weights.items()}, strict=True)
+    if hasattr(open_clip.factory, "LOCAL_DIR_PREFIX"):  # Since 3.0 it loads folders itself.
+        model = open_clip.create_model(f"local-dir:{folder}")
+    else:
+        model = open_clip.CLIP(**json.loads((folder / "open_clip_config.json").read_text())["model_cfg"])
+        weights = tensors.read(folder / "open_clip_model.safetensors")
+        model.load_state_dict({name: torch.tensor(array) for name, array in weights.items()}, strict=True)
     model.eval()
     with torch.no_grad():
         images, texts = model.encode_image(torch.tensor(image)), model.encode_text(torch.tensor(text))

@@ -100,6 +100,9 @@ TEST_F(OpenClipTest, HeadsArePaddedWhereThatMakesThemLoadable) {
   ClipConfig config = prunedHeads();
   WeightsReport report = written(config, "out");
   EXPECT_TRUE(report.loadable);
+  EXPECT_EQ(report.file, "open_clip_model.safetensors");
+  EXPECT_THAT(names, ElementsAre("open_clip_config.json", "open_clip_model.safetensors",
+                                 "model.safetensors"));
   ASSERT_EQ(report.padded.size(), 1u);
   EXPECT_EQ(report.padded[0].where, "vision");
   EXPECT_EQ(report.padded[0].before, config.vision);
@@ -114,6 +117,9 @@ TEST_F(OpenClipTest, HeadsArePaddedWhereThatMakesThemLoadable) {
   Result<TensorFile> file = readSafetensors(path("out/open_clip_model.safetensors"));
   ASSERT_TRUE(file) << file.error();
   EXPECT_EQ(file->metadata.at("catc.model"), printModelRecord({*read, smallConfig()}));
+  file = readSavedWeights(path("out/model.safetensors"), config);
+  ASSERT_TRUE(file) << file.error();
+  EXPECT_EQ(file->tensors, fileOf(config).tensors);
 }
 
 TEST_F(OpenClipTest, WeightsThatNothingMakesLoadableAreForUs) {
