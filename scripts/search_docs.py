@@ -180,16 +180,16 @@ def findings(quiet, noisy, checkpoints):
 
 
 def fill(text):
-    """Breaks the lines of paragraphs and of lists anew; tables and headings stay."""
+    """Breaks the lines of paragraphs and of lists anew; tables, headings and code stay."""
     blocks = []
     for block in text.strip().split("\n\n"):
-        if block[0] in "#|":
+        if block[0] in "#| ":
             blocks.append(block)
         elif block.startswith("* "):
             items = [" ".join(item.split()) for item in ("\n" + block).split("\n* ")[1:]]
-            blocks.append("\n".join(textwrap.fill("* " + item, 120, subsequent_indent="  ") for item in items))
+            blocks.append("\n".join(textwrap.fill("* " + item, 120, subsequent_indent="  ", break_on_hyphens=False) for item in items))
         else:
-            blocks.append(textwrap.fill(" ".join(block.split()), 120))
+            blocks.append(textwrap.fill(" ".join(block.split()), 120, break_on_hyphens=False))
     return "\n\n".join(blocks) + "\n"
 
 
