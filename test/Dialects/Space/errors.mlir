@@ -21,6 +21,11 @@ module attributes {test.a = #space.expr<add, [1]>} {}
 
 // -----
 
+// expected-error@+1 {{'has_divisor' expects 3 operands, but has 2}}
+module attributes {test.a = #space.expr<has_divisor, [1, 2]>} {}
+
+// -----
+
 // expected-error@+1 {{'select' expects an index and at least one value, but has 1}}
 module attributes {test.a = #space.expr<select, [#space.ref<"p">]>} {}
 

@@ -59,6 +59,7 @@ space.study @compared model @m hardware @edge carbon @full baseline @b on @c {la
 // CHECK-SAME: test.floor = #space.expr<floor, [#space.ref<"p">]>
 // CHECK-SAME: test.ge = #space.expr<ge, [#space.ref<"p">, 2 : i64]>
 // CHECK-SAME: test.gt = #space.expr<gt, [#space.ref<"p">, 2 : i64]>
+// CHECK-SAME: test.has_divisor = #space.expr<has_divisor, [#space.ref<"p">, 2 : i64, 3 : i64]>
 // CHECK-SAME: test.implies = #space.expr<implies, [#space.ref<"p">, 2 : i64]>
 // CHECK-SAME: test.le = #space.expr<le, [#space.ref<"p">, 2 : i64]>
 // CHECK-SAME: test.log2 = #space.expr<log2, [#space.ref<"p">]>
@@ -84,6 +85,7 @@ module @operators attributes {
   test.floor = #space.expr<floor, [#space.ref<"p">]>,
   test.ge = #space.expr<ge, [#space.ref<"p">, 2]>,
   test.gt = #space.expr<gt, [#space.ref<"p">, 2]>,
+  test.has_divisor = #space.expr<has_divisor, [#space.ref<"p">, 2, 3]>,
   test.implies = #space.expr<implies, [#space.ref<"p">, 2]>,
   test.le = #space.expr<le, [#space.ref<"p">, 2]>,
   test.log2 = #space.expr<log2, [#space.ref<"p">]>,

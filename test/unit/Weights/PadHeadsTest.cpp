@@ -8,8 +8,11 @@
 #include "Weights/PadHeads.h"
 #include "ClipReference.h"
 #include "Fixture.h"
+#include "Support/Expr.h"
 #include <gtest/gtest.h>
+#include <limits>
 
+using namespace cat;
 using namespace cat::weights;
 using namespace cat::weights::test;
 
@@ -61,6 +64,23 @@ TEST(PadHeads, CoversHalfOfTheSizesOfVitB16) {
   };
   EXPECT_EQ(count(12, 96), 49);
   EXPECT_EQ(count(8, 64), 36);
+}
+
+TEST(PadHeads, IsWhatARequirementCanAskFor) {
+  // catlib/openclip.cat: has_divisor(width, heads, width / head_dim).
+  for (int64_t width = 1; width <= 48; ++width)
+    for (int64_t heads = 1; heads <= 13; ++heads)
+      for (int64_t headDim = 1; headDim <= 9; ++headDim) {
+        auto w = static_cast<double>(width);
+        double operands[] = {w, static_cast<double>(heads), w / static_cast<double>(headDim)};
+        EXPECT_EQ(applyExprOp(ExprOp::HasDivisor, operands, 3) != 0,
+                  isLoadable(pruned({1, width, heads, headDim, 16}, kFull)))
+            << width << " " << heads << " " << headDim;
+      }
+  for (double n : {0.0, -4.0, 2.5, std::numeric_limits<double>::quiet_NaN(), 1e300}) {
+    double operands[] = {n, -9, 9};
+    EXPECT_EQ(applyExprOp(ExprOp::HasDivisor, operands, 3), 0) << n;
+  }
 }
 
 TEST(PadHeads, WholeHeadsChangeNoBit) {
