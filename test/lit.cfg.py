@@ -40,14 +40,6 @@ if os.path.exists(search_quality):
 else:
     lit_config.note("benchmarks not found: tests that require search-quality do not run")
 
-if os.path.exists(os.path.join(config.catc_tools_dir, "catc-eval-torch")):
-    config.available_features.add("libtorch")
-    # One thread a worker, as catc starts them.
-    for name, value in [("OMP_NUM_THREADS", "1"), ("OPENBLAS_NUM_THREADS", "1")]:
-        config.environment.setdefault(name, value)
-else:
-    lit_config.note("catc-eval-torch not found (libtorch): tests that require libtorch do not run")
-
 # Optional tools and data are features: a test that needs one says REQUIRES, and what is missing is named.
 for tool in ["verilator", "yosys", "chromium"]:
     if shutil.which(tool):
@@ -69,6 +61,9 @@ eval_torch = os.path.join(config.catc_tools_dir, "catc-eval-torch")
 if os.path.exists(eval_torch):
     config.available_features.add("eval-torch")
     config.substitutions.append(("%eval_torch", eval_torch))
+    # One thread a worker, as catc starts them.
+    for name in ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"]:
+        config.environment.setdefault(name, "1")
 else:
     lit_config.note("catc-eval-torch not found (libtorch): tests that require eval-torch do not run")
 
