@@ -72,11 +72,13 @@ function(add_catc_library name)
   install(TARGETS ${name} EXPORT catcTargets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 endfunction()
 
-# add_catc_tool(NAME SOURCES... [LINK libraries])
+# add_catc_tool(NAME SOURCES... [LINK libraries]): a program that is installed; the target `tools` builds them all.
+add_custom_target(tools)
 function(add_catc_tool name)
   cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE catc_options ${ARG_LINK})
+  add_dependencies(tools ${name})
   install(TARGETS ${name} RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
 endfunction()
 

@@ -14,7 +14,7 @@ fi
 if [ ! -f "$source_dir/build/build.ninja" ]; then
   (cd "$source_dir" && cmake --preset release -DCATC_BUILD_TESTS=OFF -DCATC_BUILD_BENCHMARKS=OFF)
 fi
-cmake --build "$source_dir/build" --target catc -j"$(nproc)"
+cmake --build "$source_dir/build" --target tools -j"$(nproc)"
 
 if [ "$#" -eq 0 ]; then
   set -- search "$source_dir/examples/clip_vit_b16.cat"

@@ -90,13 +90,14 @@ static LogicalResult checkWord(space::EvaluatorOp evaluator, const json::Object 
 /// Numbers that no search can have.
 static LogicalResult checkAmounts(space::EvaluatorOp evaluator, const json::Object &config) {
   for (StringRef key : {"timeout", "power", "train_pairs", "validation_pairs", "test_pairs",
-                        "captions", "teacher_batch", "batch", "importance_pairs"}) {
+                        "teacher_batch", "batch", "importance_pairs"}) {
     std::optional<double> value = config.getNumber(key);
     if (value && !(*value > 0))
       return evaluator.emitError() << "'" << key << "' must be positive";
   }
-  for (StringRef key : {"teacher_steps", "steps_short", "steps_medium", "steps_full",
-                        "learning_rate", "teacher_learning_rate", "weight_decay", "warmup"}) {
+  for (StringRef key :
+       {"teacher_steps", "steps_short", "steps_medium", "steps_full", "learning_rate",
+        "teacher_learning_rate", "weight_decay", "warmup", "captions", "held_pairs"}) {
     std::optional<double> value = config.getNumber(key);
     if (value && !(*value >= 0))
       return evaluator.emitError() << "'" << key << "' must not be negative";

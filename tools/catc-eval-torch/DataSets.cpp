@@ -110,7 +110,8 @@ void DataSets::add(PairSet &set, const data::Sample &sample, int64_t label) cons
     image = data::centreCrop(data::resizeShortest(image, model_.image), model_.image);
   std::vector<std::vector<int32_t>> captions;
   for (const std::string &caption : sample.captions)
-    captions.push_back(tokenizer_->encodePadded(caption, model_.context));
+    if (settings_.captions == 0 || static_cast<int64_t>(captions.size()) < settings_.captions)
+      captions.push_back(tokenizer_->encodePadded(caption, model_.context));
   set.add(image.rgb, captions, label);
 }
 

@@ -90,8 +90,10 @@ std::optional<std::string> Session::findTeacher(const Report &report) {
   recipe.precision(17);
   recipe << kRecipe << ' ' << weights::printModelRecord({parent_, parent_}) << ' '
          << settings_.teacherSteps << ' ' << settings_.teacherBatch << ' '
-         << settings_.teacherLearningRate << ' ' << settings_.weightDecay << ' ' << seed_ << ' '
-         << (*train)->identity();
+         << settings_.teacherLearningRate << ' ' << settings_.weightDecay << ' ' << settings_.warmup
+         << ' ' << seed_ << ' ' << (*train)->identity();
+  if (!data_.trainingIsOnePart())
+    recipe << ' ' << settings_.train << ' ' << settings_.trainPairs;
   const std::string path = cache_ + "/teacher-" + digest(recipe.str()).substr(0, 16);
   FileLock lock(path + ".lock", [&] {
     return report(json::Object{{"message", "waiting for another worker to train the model"}});

@@ -111,6 +111,7 @@ cat::Result<Settings> cat::torcheval::readSettings(const json::Object &config) {
   reader.count("train_pairs", s.trainPairs, 0);
   reader.count("validation_pairs", s.validationPairs, 0);
   reader.count("test_pairs", s.testPairs, 0);
+  reader.count("captions", s.captions, 0);
   reader.count("held_pairs", s.heldPairs, 0);
   reader.text("device", s.device);
 

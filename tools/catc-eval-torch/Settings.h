@@ -46,6 +46,7 @@ struct Settings {
   ImportanceRule importance = ImportanceRule::LeaveOneOut;
   int64_t importancePairs = 300;
   int64_t trainPairs = 0, validationPairs = 0, testPairs = 0; ///< 0: the data set's own number
+  int64_t captions = 0;       ///< of an image, the first ones; 0: all it has
   int64_t heldPairs = 0;      ///< of the training set, in memory at a time; 0: 2 GiB of pictures
   std::string device = "cpu"; ///< or "cuda", "auto"
 
