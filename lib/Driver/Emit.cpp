@@ -348,5 +348,8 @@ int driver::runEmit() {
   llvm::outs() << "\n";
   if (model)
     printDifferences(model->differences, weights);
+  if (model && !weights && summary.search)
+    llvm::outs() << "no weights: the model was measured, but " << runFolder
+                 << "/models has none of it\n";
   return kSuccess;
 }

@@ -46,6 +46,8 @@ Result<weights::TensorFile> emit::readSavedWeights(const std::string &path,
     return Fault{path + ": " + tensors.error()};
   if (std::optional<std::string> problem = weights::checkWeights(*tensors, config))
     return Fault{path + ": " + *problem};
+  if (std::optional<std::string> problem = weights::checkFinite(*tensors))
+    return Fault{path + ": " + *problem};
   file->tensors = std::move(*tensors);
   return file;
 }

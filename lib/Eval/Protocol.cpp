@@ -204,6 +204,7 @@ Description readDescription(const json::Object &object, Reader &read) {
   description.configurable = read.truth("configurable");
   description.metric = read.text("metric");
   description.protocol = read.text("protocol");
+  description.identity = read.text("identity");
   readFidelities(object, read, description);
   readWarnings(object, read, description);
   description.test = read.truth("test");
@@ -218,7 +219,7 @@ WorkerProgress readProgress(const json::Object &object, Reader &read) {
   progress.step = read.integer("step");
   progress.steps = read.integer("steps");
   progress.accuracy = read.share("accuracy");
-  progress.noise = read.amount("noise").value_or(0);
+  progress.noise = read.share("noise").value_or(0);
   // A loss that is not finite is worth showing, not an error: the answer will tell.
   if (const json::Value *loss = object.get("loss"))
     progress.loss = loss->getAsNumber();
@@ -279,7 +280,7 @@ std::variant<WorkerMessage, std::string> cat::eval::parseMessage(std::string_vie
   } else if (read.has("accuracy")) {
     WorkerAnswer answer;
     answer.accuracy = read.share("accuracy").value_or(0);
-    answer.noise = read.amount("noise").value_or(0);
+    answer.noise = read.share("noise").value_or(0);
     answer.usage = readUsage(read);
     answer.source = read.text("source");
     if (read.error.empty())

@@ -47,6 +47,7 @@ struct Description {
   std::string metric;                ///< "shapes mean R@1"; may be empty
   std::string protocol;              ///< how it is measured, in words; may be empty
   std::vector<Fidelity> fidelities;  ///< cheapest first; the last is the full evaluation
+  std::string identity;              ///< digest of data and weights; may be empty
   bool test = false;                 ///< measures saved models again on another split
   bool artefacts = false;            ///< saves models
   std::vector<std::string> warnings; ///< what the user should know before relying on it

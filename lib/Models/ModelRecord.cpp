@@ -46,6 +46,25 @@ static std::optional<int64_t> embedOf(nn::ModelOp model) {
   return embed;
 }
 
+std::optional<std::string> cat::whyNotAsRecorded(nn::ModelOp model) {
+  std::optional<std::string> why;
+  for (auto segment : model.getBody().getOps<nn::SegmentOp>()) {
+    auto size = segment.getSizes().getAs<mlir::IntegerAttr>("image");
+    if (!size)
+      continue;
+    segment.walk([&](nn::InputOp input) {
+      auto side = input.getShape().empty()
+                      ? mlir::IntegerAttr()
+                      : llvm::dyn_cast<mlir::IntegerAttr>(input.getShape().getValue().back());
+      if (side && side.getInt() != size.getInt())
+        why = "the workload's pictures have " + std::to_string(side.getInt()) +
+              " px, and the model's " + std::to_string(size.getInt()) +
+              " px: costs and accuracy would be those of different models";
+    });
+  }
+  return why;
+}
+
 void cat::writeModelRecord(json::OStream &out, nn::ModelOp model) {
   out.attribute("schema", weights::kModelSchema);
   out.attribute("family", model.getFamily());

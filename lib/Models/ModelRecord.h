@@ -25,6 +25,10 @@ namespace cat {
 /// The activation of every feed-forward block; empty if the model has none.
 std::string activationOf(nn::ModelOp model);
 
+/// Why the graph is not that of the record: its pictures are of another size, which a workload may
+/// ask for. Nothing if it is.
+std::optional<std::string> whyNotAsRecorded(nn::ModelOp model);
+
 /// Writes the record's attributes into the object that is open. The model's parameters are bound.
 void writeModelRecord(llvm::json::OStream &out, nn::ModelOp model);
 

@@ -59,6 +59,9 @@ public:
 
   /// Which accuracy it is.
   virtual const std::string &metric() const = 0;
+  /// A digest of what measurements rest on beside the spec, such as data; empty where there is none
+  /// to tell.
+  virtual std::string identity() const { return {}; }
   /// Predictions for all models; null where each has to be measured.
   virtual const ModelPredictions *predictions() const { return nullptr; }
   /// How many evaluations may be under way.

@@ -130,6 +130,33 @@ static json::Value originOf(const json::Object &record) {
   return origin;
 }
 
+/// Pruning only removes: no size of the study's model may exceed that of the model it is pruned
+/// from. Emits an error at the size's domain.
+static LogicalResult checkPrunable(StudyOps ops, space::EvaluatorOp evaluator) {
+  for (auto segment : ops.model.getBody().getOps<nn::SegmentOp>()) {
+    if (!segment.getParent())
+      continue;
+    for (NamedAttribute size : segment.getSizes()) {
+      auto most = segment.getParent().getAs<IntegerAttr>(size.getName());
+      auto ref = dyn_cast<space::RefAttr>(size.getValue());
+      auto param = ref ? ops.module.lookupSymbol<space::ParamOp>(ref.getName()) : nullptr;
+      if (!most || !param)
+        continue;
+      DomainAttrInterface domain = param.getDomain();
+      for (int64_t i = 0, e = domain.getSize(); i < e; ++i)
+        if (std::optional<int64_t> value = getBoundInteger(domain.getValue(i));
+            value && *value > most.getInt()) {
+          InFlightDiagnostic error = param.emitError()
+                                     << "'" << size.getName().getValue() << "' may be " << *value
+                                     << ", but the unpruned model has " << most.getInt();
+          error.attachNote(evaluator.getLoc()) << "a model that is measured here is pruned from it";
+          return error;
+        }
+    }
+  }
+  return success();
+}
+
 /// Record of the study's baseline, if workers that prune `parent` can measure it.
 static std::optional<json::Value> baselineOf(StudyOps ops, const json::Value &parent) {
   if (!ops.study.getBaselineModel())
@@ -146,6 +173,8 @@ FailureOr<std::optional<MeasurementPlan>> study::planMeasurement(StudyOps ops,
   space::EvaluatorOp evaluator = findEvaluator(ops);
   if (!evaluator || evaluator.getProvider() == kPredictorProvider)
     return std::optional<MeasurementPlan>();
+  if (std::optional<std::string> why = whyNotAsRecorded(ops.model))
+    return evaluator.emitError() << *why;
   MeasurementPlan plan;
   plan.ops = ops;
   plan.evaluator = evaluator;
@@ -167,6 +196,8 @@ FailureOr<std::optional<MeasurementPlan>> study::planMeasurement(StudyOps ops,
     return failure();
   plan.command = textOf(config, "command");
   bool isCommand = evaluator.getProvider() == "command";
+  if (!isCommand && failed(checkPrunable(ops, evaluator)))
+    return failure();
   if (isCommand && StringRef(plan.command).trim().empty())
     return evaluator.emitError() << "'command' is empty";
   plan.launcher = textOf(config, "launcher");

@@ -69,6 +69,7 @@ public:
 
   const std::string &metric() const override { return metric_; }
   unsigned parallel() const override { return pool_->size(); }
+  std::string identity() const override { return pool_->description().identity; }
   bool measuresTest() const override { return pool_->description().test; }
   bool measuresBaseline() const override { return plan_.baseline.has_value(); }
   TrialUsage preparation() const override { return preparation_; }

@@ -70,6 +70,9 @@ namespace {
 /// Name of the observations that the search selects by, and of those on the test split.
 constexpr const char *kMetric = "accuracy", *kTestMetric = "accuracy.test";
 
+/// Name of the store's figure for what the evaluator's measurements rest on.
+constexpr const char *kIdentity = "evaluator.identity";
+
 /// Name of the store's figure for what was used outside of trials, in joules.
 constexpr const char *kOverhead = "overhead_j";
 
@@ -134,6 +137,7 @@ private:
   std::optional<RunError> begin(int64_t trial);
   std::optional<RunError> takeEvent();
   std::optional<RunError> takeFailure(int64_t trial, const EvaluationFailure &failure);
+  std::optional<RunError> checkIdentity();
   std::optional<RunError> addOverhead(double joules);
   std::optional<RunError> tell(const Ended &ended);
 
@@ -180,12 +184,29 @@ std::optional<RunError> SearchLoop::readStore() {
     if (const Observation *test = observationOf(trial, kTestMetric))
       outcome_.tested[trial.model] = recordOf(*test);
   }
+  if (std::optional<RunError> error = checkIdentity())
+    return error;
   StoreResult<std::string> overhead = store_.figure(kOverhead);
   if (!overhead)
     return toRunError(overhead.error());
   overhead_ = std::strtod(overhead->c_str(), nullptr);
   outcome_.energy = outcome_.energy + Joules(overhead_);
   return addOverhead(evaluator_.preparation().joules);
+}
+
+/// Figures of different data do not belong on one front.
+std::optional<RunError> SearchLoop::checkIdentity() {
+  StoreResult<std::string> begun = store_.figure(kIdentity);
+  if (!begun)
+    return toRunError(begun.error());
+  if (begun->empty()) {
+    if (auto error = store_.setFigure(kIdentity, evaluator_.identity()))
+      return toRunError(*error);
+  } else if (*begun != evaluator_.identity()) {
+    return RunError{"the evaluator's data or weights are not those that the search began with",
+                    "start again in another folder with --out"};
+  }
+  return std::nullopt;
 }
 
 std::optional<RunError> SearchLoop::addOverhead(double joules) {

@@ -10,6 +10,7 @@
 #include "Weights/Safetensors.h"
 #include "Weights/SafetensorsHeader.h"
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 using namespace cat;
@@ -206,6 +207,17 @@ Result<ClipConfig> cat::weights::configOf(const StateDict &weights, int64_t head
   return config;
 }
 
+std::optional<std::string> cat::weights::checkFinite(const StateDict &weights) {
+  for (const auto &[name, tensor] : weights) {
+    if (!tensor.isFloating())
+      continue;
+    for (float value : tensor.floats())
+      if (!std::isfinite(value))
+        return "'" + name + "' has an element that is no finite number";
+  }
+  return std::nullopt;
+}
+
 Result<StateDict> cat::weights::readClipWeights(const std::string &path, const ClipConfig &config) {
   Result<TensorFile> file = readSafetensors(path);
   if (!file)
@@ -215,5 +227,7 @@ Result<StateDict> cat::weights::readClipWeights(const std::string &path, const C
     return Fault{path + ": " + weights.error()};
   if (std::optional<std::string> misfit = checkWeights(*weights, config))
     return Fault{path + ": " + *misfit};
+  if (std::optional<std::string> broken = checkFinite(*weights))
+    return Fault{path + ": " + *broken};
   return weights;
 }

@@ -57,7 +57,11 @@ Result<StateDict> toOpenClip(StateDict weights);
 /// The reverse into Hugging Face's form. toOpenClip of the outcome is bit by bit what it was.
 Result<StateDict> toHuggingFace(StateDict weights);
 
-/// Reads a file of weights, in whatever naming, and checks them against `config`.
+/// The first tensor with an element that is no finite number, or nothing.
+std::optional<std::string> checkFinite(const StateDict &weights);
+
+/// Reads a file of weights, in whatever naming, and checks them against `config`, and that they are
+/// finite.
 Result<StateDict> readClipWeights(const std::string &path, const ClipConfig &config);
 
 /// Weights as OpenCLIP draws them before training (open_clip/model.py, init_parameters, for both

@@ -24,21 +24,22 @@ static cl::SubCommand embedding("embed", "Write a model's embeddings of given im
 static cl::opt<std::string>
     configFile("config", cl::Required, cl::value_desc("file"),
                cl::desc("The model: OpenCLIP's configuration, or catc's record (model.catc.json)"),
-               cl::sub(init), cl::sub(embedding));
+               cl::sub(init), cl::sub(embedding), cl::cat(category));
 static cl::opt<std::string> out("out", cl::Required, cl::value_desc("file"),
                                 cl::desc("The safetensors file to write"), cl::sub(init),
-                                cl::sub(embedding));
+                                cl::sub(embedding), cl::cat(category));
 static cl::opt<uint64_t> seed("seed", cl::init(0), cl::value_desc("N"),
-                              cl::desc("Seed of the weights (default: 0)"), cl::sub(init));
+                              cl::desc("Seed of the weights (default: 0)"), cl::sub(init),
+                              cl::cat(category));
 static cl::opt<std::string>
     weightsFile("weights", cl::Required, cl::value_desc("file"),
-                cl::desc("Safetensors with OpenCLIP's or Hugging Face's names"),
-                cl::sub(embedding));
+                cl::desc("Safetensors with OpenCLIP's or Hugging Face's names"), cl::sub(embedding),
+                cl::cat(category));
 static cl::opt<std::string>
     inputs("inputs", cl::Required, cl::value_desc("file"),
            cl::desc("Safetensors with 'image' (F32 [n, 3, side, side], normalised) and 'text' (I64 "
                     "[n, context])"),
-           cl::sub(embedding));
+           cl::sub(embedding), cl::cat(category));
 
 static int fail(const std::string &message) {
   llvm::errs() << "catc-eval-torch: error: " << message << '\n';
@@ -104,6 +105,9 @@ static int runEmbed() {
 }
 
 int torcheval::runCommand(int argc, char **argv) {
+  // LLVM's own are no concern of users.
+  for (cl::SubCommand *command : {&init, &embedding, &cl::SubCommand::getTopLevel()})
+    cl::HideUnrelatedOptions(category, *command);
   cl::ParseCommandLineOptions(
       argc, argv,
       "Measures models for catc: a worker that speaks lines of JSON on standard input and output\n"

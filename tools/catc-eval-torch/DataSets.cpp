@@ -64,7 +64,7 @@ Result<DataSets> DataSets::open(const Settings &settings, const weights::ClipCon
       for (const std::string &text : classes.templates)
         sets.prompts_.push_back(fillTemplate(text, name));
   } else {
-    sets.name_ = settings.validation;
+    sets.name_ = settings.validation.substr(settings.validation.rfind('/') + 1);
     Result<std::unique_ptr<data::Tokenizer>> tokenizer = data::Tokenizer::load(settings.tokenizer);
     if (!tokenizer)
       return Fault{tokenizer.error()};

@@ -45,7 +45,7 @@ public:
   std::optional<torch::Tensor> prompts() const;
   int64_t templates() const { return templates_; }
 
-  /// "shapes", or what the validation split is read from.
+  /// "shapes", or the name of the file that the validation split is read from.
   const std::string &name() const { return name_; }
 
 private:

@@ -71,6 +71,14 @@ std::optional<std::string> Session::load(const Report &report) {
   if (!teacher)
     return teacher.error();
   teacherFigures_ = measure(*teacher, **data_.split(Split::Validation));
+  std::string rests = teacherIdentity_ + (*data_.split(Split::Validation))->identity();
+  if (data_.has(Split::Train)) {
+    Result<const PairSet *> train = data_.split(Split::Train);
+    if (!train)
+      return train.error();
+    rests += (*train)->identity();
+  }
+  identity_ = digest(rests);
   return findImportance(report);
 }
 
@@ -101,12 +109,10 @@ std::optional<std::string> Session::findTeacher(const Report &report) {
   if (!lock.held())
     return kCancelled;
   const std::string file = path + ".safetensors";
-  if (std::filesystem::exists(file)) {
-    Result<weights::StateDict> known = weights::readClipWeights(file, parent_);
-    if (!known)
-      return known.error() + "; remove the file, and the model is trained again";
+  if (Result<weights::StateDict> known = weights::readClipWeights(file, parent_)) {
     teacherWeights_ = std::move(*known);
   } else {
+    // Not there yet, or spoilt.
     Result<weights::StateDict> trained = trainTeacher(path + ".checkpoint", report);
     if (!trained)
       return trained.error();

@@ -69,6 +69,9 @@ public:
   std::string metric() const;
   /// How it is measured: splits and captions an image.
   std::string protocol() const;
+  /// A digest of the unpruned model, of the pictures it is measured on, and of those held of what
+  /// it is trained on.
+  const std::string &identity() const { return identity_; }
   /// What an evaluation takes, as a share of one at the last fidelity; an estimate from the number
   /// of samples it passes.
   double cost(Fidelity fidelity) const;
@@ -101,7 +104,7 @@ private:
   torch::Device device_ = torch::kCPU;
   DataSets data_;
   weights::StateDict teacherWeights_;
-  std::string teacherIdentity_;
+  std::string teacherIdentity_, identity_;
   Measurement teacherFigures_;
   /// The teacher's embeddings of a part of the training set, and its number.
   std::optional<TeacherEmbeddings> embeddings_;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Settings.h"
+#include <algorithm>
 #include <optional>
 
 using namespace cat::torcheval;
@@ -143,6 +144,8 @@ cat::Result<Settings> cat::torcheval::readSettings(const json::Object &config) {
     if (s.weights.empty() && s.train.empty())
       reader.complain("weights", "is needed where there is nothing to train on");
   }
+  if (s.heldPairs > 0 && s.heldPairs < std::max(s.batch, s.teacherBatch))
+    reader.complain("held_pairs", "must be at least a batch");
   if (!reader.error.empty())
     return Fault{reader.error};
   return s;

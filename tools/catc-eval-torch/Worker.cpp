@@ -143,6 +143,7 @@ json::Object Worker::configure(const json::Object &request, const Report &report
   return json::Object{{"ready", true},
                       {"metric", session_->metric()},
                       {"protocol", session_->protocol()},
+                      {"identity", session_->identity()},
                       {"fidelities", std::move(fidelities)},
                       {"warnings", std::move(warnings)},
                       {"test", session_->hasTest()},

@@ -61,6 +61,7 @@ assert json.loads(worker.stdout.readline())["catc"] == "evaluator/1"
 ask("evaluated first", type="evaluate", model=record())
 ask("no such request", type="sing")
 configure("data", data="laion")
+configure("held", **{**small, "held_pairs": 4})
 configure("batch", **{**small, "batch": 1})
 configure("rate", **{**small, "learning_rate": 7})
 configure("too many scenes", **{**small, "train_pairs": 20000})
@@ -80,6 +81,11 @@ for name, content in weights.items():
     if content is not None:
         path.write_bytes(content)
     configure("weights " + name, **small, weights=str(path))
+
+good = bytearray((folder / "good.safetensors").read_bytes())
+good[-4:] = struct.pack("<f", float("nan"))
+(folder / "nan.safetensors").write_bytes(good)
+configure("weights that are none", **small, weights=str(folder / "nan.safetensors"))
 
 merges = str(folder / "merges.txt")
 pathlib.Path(merges).write_text("#version: 0.2\nc a\nca t</w>\n")

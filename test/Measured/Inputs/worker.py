@@ -102,6 +102,7 @@ def serve():
                 "artefacts": True,
                 "energy_j": 100,
                 "warnings": ["the captions are few"],
+                "identity": (STATE / "data").read_text() if STATE else "",
             })
             continue
         if request["type"] != "evaluate" or misbehave(request):
