@@ -41,8 +41,7 @@ measured search, in per cent.
 
 {hypervolumes}
 
-The spec's thresholds ({thresholds}) lie far from the front, so the first column is hardly more than the best accuracy. The *tight* reference
-point has the same accuracy, and for each cost the worst of both fronts and a tenth of their range beyond it.
+The first reference point is the spec's thresholds ({thresholds}). The *tight* reference point has the same accuracy, and for each cost the worst of both fronts and a tenth of their range beyond it.
 
 Best accuracy, in per cent, of a design that is not slower than a limit; in brackets the test accuracy of the same model:
 

@@ -107,7 +107,9 @@ TEST(ProtocolTest, FiguresThatAreNoneFailTheEvaluationOnly) {
         << value;
   }
   EXPECT_THAT(contentOf<WorkerError>(R"({"id":5,"accuracy":0.8,"noise":-1})").message,
-              HasSubstr("'noise' must be a number of at least 0, but is -1"));
+              HasSubstr("'noise' must be a number from 0 to 1, but is -1"));
+  EXPECT_THAT(contentOf<WorkerError>(R"({"id":5,"accuracy":0.8,"noise":2.5})").message,
+              HasSubstr("'noise' must be a number from 0 to 1, but is 2.5"));
   EXPECT_THAT(contentOf<WorkerError>(R"({"id":5,"accuracy":0.8,"energy_j":Infinity})").message,
               HasSubstr("'energy_j' must be a number of at least 0, but is not a finite number"));
   // Only outside of strings.
