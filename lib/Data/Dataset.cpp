@@ -105,8 +105,8 @@ std::optional<Fault> data::checkDisjoint(const std::vector<std::string> &keys,
   std::unordered_set<std::string_view> known(others.begin(), others.end());
   for (const std::string &key : keys)
     if (known.count(key))
-      return Fault{
-          name + ": record '" + key + "' is in " + otherName +
-          " too; a score on records that were trained on says nothing: remove it from one"};
+      return Fault{name + ": record '" + key + "' is in " + otherName +
+                   " too; a figure on records that training or choosing has seen says nothing: "
+                   "remove it from one"};
   return std::nullopt;
 }

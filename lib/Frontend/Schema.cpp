@@ -207,6 +207,7 @@ static const KeySchema kMeasurementKeys[] = {
     {"importance", T::String, dim::none},
     {"importance_pairs", T::Integer, dim::none},
     {"held_pairs", T::Integer, dim::none},
+    {"bad_records", T::Integer, dim::none},
     {"device", T::String, dim::none},
     {"power", T::Number, dim::power},
     {"timeout", T::Number, dim::time},

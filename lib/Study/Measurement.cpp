@@ -34,7 +34,7 @@ static constexpr StringRef kPathKeys[] = {"train",  "validation", "test",
                                           "images", "tokenizer",  "weights"};
 
 /// Keys that are one of a few words.
-static constexpr StringRef kDataSets[] = {"shapes", "webdataset", "csv", "coco"};
+static constexpr StringRef kDataSets[] = {"shapes", "webdataset", "csv", "coco", "karpathy"};
 static constexpr StringRef kImportances[] = {"leave_one_out", "magnitude", "catransformers",
                                              "leading"};
 
@@ -95,9 +95,9 @@ static LogicalResult checkAmounts(space::EvaluatorOp evaluator, const json::Obje
     if (value && !(*value > 0))
       return evaluator.emitError() << "'" << key << "' must be positive";
   }
-  for (StringRef key :
-       {"teacher_steps", "steps_short", "steps_medium", "steps_full", "learning_rate",
-        "teacher_learning_rate", "weight_decay", "warmup", "captions", "held_pairs"}) {
+  for (StringRef key : {"teacher_steps", "steps_short", "steps_medium", "steps_full",
+                        "learning_rate", "teacher_learning_rate", "weight_decay", "warmup",
+                        "captions", "held_pairs", "bad_records"}) {
     std::optional<double> value = config.getNumber(key);
     if (value && !(*value >= 0))
       return evaluator.emitError() << "'" << key << "' must not be negative";

@@ -10,6 +10,7 @@
 #include "Data/Preprocess.h"
 #include "Data/Shapes.h"
 #include "Data/WebDataset.h"
+#include "llvm/Support/raw_ostream.h"
 #include <limits>
 
 using namespace cat;
@@ -43,6 +44,65 @@ static std::string fillTemplate(std::string text, const std::string &name) {
   return place == std::string::npos ? text : text.replace(place, 2, name);
 }
 
+/// Whether the splits are parts of one data set, that of `train`.
+static bool isOneSet(const Settings &settings) { return settings.validation.empty(); }
+
+/// What a split is read from, and how many of its pairs at most; 0: all.
+static std::pair<std::string, int64_t> partOf(const Settings &settings, Split split) {
+  const bool one = isOneSet(settings);
+  switch (split) {
+  case Split::Train:
+    return {settings.train, settings.trainPairs};
+  case Split::Validation:
+    return {one ? settings.train : settings.validation, settings.validationPairs};
+  case Split::Test:
+    break;
+  }
+  return {one ? settings.train : settings.test, settings.testPairs};
+}
+
+/// The records of a split that is a list.
+static Result<data::Manifest> readList(const Settings &settings, Split split) {
+  const std::string file = partOf(settings, split).first;
+  if (settings.data == "csv")
+    return data::readCsv(file, settings.images);
+  if (settings.data == "coco")
+    return data::readCoco(file, settings.images);
+  // The file says itself which split a record belongs to.
+  static constexpr const char *kNames[] = {"train", "val", "test"};
+  return data::readKarpathy(file, settings.images, kNames[static_cast<int>(split)]);
+}
+
+/// Why the test split would not be one that selected nothing, or nothing.
+static std::optional<std::string> checkTest(const Settings &settings) {
+  if (isOneSet(settings) || settings.test.empty())
+    return std::nullopt;
+  for (Split other : {Split::Validation, Split::Train}) {
+    const std::string file = partOf(settings, other).first;
+    if (settings.data == "webdataset") {
+      // Keys of different archives may be the same.
+      if (file == settings.test)
+        return "'test' and '" + std::string(data::splitName(other)) + "' are the same: " + file;
+      continue;
+    }
+    auto pathsOf = [&](Split split) -> Result<std::vector<std::string>> {
+      Result<data::Manifest> list = readList(settings, split);
+      if (!list)
+        return Fault{list.error()};
+      std::vector<std::string> paths;
+      for (const data::Entry &entry : list->entries)
+        paths.push_back(entry.path);
+      return paths;
+    };
+    Result<std::vector<std::string>> tested = pathsOf(Split::Test), seen = pathsOf(other);
+    if (!tested || !seen)
+      return tested ? seen.error() : tested.error();
+    if (std::optional<Fault> both = data::checkDisjoint(*tested, settings.test, *seen, file))
+      return both->message;
+  }
+  return std::nullopt;
+}
+
 Result<DataSets> DataSets::open(const Settings &settings, const weights::ClipConfig &model,
                                 uint64_t seed) {
   DataSets sets;
@@ -64,7 +124,10 @@ Result<DataSets> DataSets::open(const Settings &settings, const weights::ClipCon
       for (const std::string &text : classes.templates)
         sets.prompts_.push_back(fillTemplate(text, name));
   } else {
-    sets.name_ = settings.validation.substr(settings.validation.rfind('/') + 1);
+    const std::string file = partOf(settings, Split::Validation).first;
+    sets.name_ = file.substr(file.rfind('/') + 1);
+    if (std::optional<std::string> problem = checkTest(settings))
+      return Fault{*problem};
     Result<std::unique_ptr<data::Tokenizer>> tokenizer = data::Tokenizer::load(settings.tokenizer);
     if (!tokenizer)
       return Fault{tokenizer.error()};
@@ -74,19 +137,6 @@ Result<DataSets> DataSets::open(const Settings &settings, const weights::ClipCon
     return Fault{"the tokenizer has " + std::to_string(sets.tokenizer_->vocabularySize()) +
                  " tokens, and the model's vocabulary " + std::to_string(model.vocab)};
   return sets;
-}
-
-/// What a split is read from, and how many of its pairs at most; 0: all.
-static std::pair<std::string, int64_t> partOf(const Settings &settings, Split split) {
-  switch (split) {
-  case Split::Train:
-    return {settings.train, settings.trainPairs};
-  case Split::Validation:
-    return {settings.validation, settings.validationPairs};
-  case Split::Test:
-    break;
-  }
-  return {settings.test, settings.testPairs};
 }
 
 bool DataSets::has(Split split) const {
@@ -116,15 +166,29 @@ void DataSets::add(PairSet &set, const data::Sample &sample, int64_t label) cons
 }
 
 Result<std::unique_ptr<data::Source>> DataSets::open(Split split) const {
-  const std::string file = partOf(settings_, split).first;
-  if (settings_.data == "webdataset")
-    return data::webDatasetSource(file);
-  Result<data::Manifest> manifest = settings_.data == "csv"
-                                        ? data::readCsv(file, settings_.images)
-                                        : data::readCoco(file, settings_.images);
-  if (!manifest)
-    return Fault{manifest.error()};
-  return data::manifestSource(std::move(*manifest));
+  // A list after Karpathy has splits of its own; another data set is divided by its keys.
+  data::KeyFilter filter;
+  if (isOneSet(settings_) && settings_.data != "karpathy")
+    filter = data::keysOfSplit(split, {});
+  std::unique_ptr<data::Source> source;
+  if (settings_.data == "webdataset") {
+    data::WebDatasetOptions options;
+    options.filter = filter;
+    auto archives = data::webDatasetSource(partOf(settings_, split).first, options);
+    if (!archives)
+      return archives;
+    source = std::move(*archives);
+  } else {
+    Result<data::Manifest> list = readList(settings_, split);
+    if (!list)
+      return Fault{list.error()};
+    source = data::manifestSource(std::move(*list), filter);
+  }
+  if (settings_.badRecords == 0)
+    return source;
+  return data::skipBadRecords(std::move(source), settings_.badRecords, [](const Fault &fault) {
+    llvm::errs() << "passed over: " << fault.message << '\n';
+  });
 }
 
 Result<bool> DataSets::fill(data::Source &source, const std::string &name, int64_t most,

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Settings.h"
+#include "llvm/ADT/STLExtras.h"
 #include <algorithm>
 #include <optional>
 
@@ -112,6 +113,7 @@ cat::Result<Settings> cat::torcheval::readSettings(const json::Object &config) {
   reader.count("train_pairs", s.trainPairs, 0);
   reader.count("validation_pairs", s.validationPairs, 0);
   reader.count("test_pairs", s.testPairs, 0);
+  reader.count("bad_records", s.badRecords, 0);
   reader.count("captions", s.captions, 0);
   reader.count("held_pairs", s.heldPairs, 0);
   reader.text("device", s.device);
@@ -133,16 +135,19 @@ cat::Result<Settings> cat::torcheval::readSettings(const json::Object &config) {
             rule + "\"");
   if (s.device != "cpu" && s.device != "cuda" && s.device != "auto")
     reader.complain("device", "must be \"cpu\", \"cuda\" or \"auto\", but is \"" + s.device + "\"");
-  if (s.data != "shapes" && s.data != "webdataset" && s.data != "csv" && s.data != "coco")
-    reader.complain("data", "must be \"shapes\", \"webdataset\", \"csv\" or \"coco\", but is \"" +
-                                s.data + "\"");
+  static constexpr StringRef kData[] = {"shapes", "webdataset", "csv", "coco", "karpathy"};
+  if (!llvm::is_contained(kData, s.data))
+    reader.complain("data",
+                    "must be \"shapes\", \"webdataset\", \"csv\", \"coco\" or \"karpathy\", "
+                    "but is \"" +
+                        s.data + "\"");
   if (s.data != "shapes") {
-    if (s.train.empty() || s.validation.empty())
-      reader.complain(s.train.empty() ? "train" : "validation", "is needed for data from files");
+    if (s.train.empty())
+      reader.complain("train", "is needed for data from files");
     if (s.tokenizer.empty())
       reader.complain("tokenizer", "is needed for data from files: the path of CLIP's merges");
-    if (s.weights.empty() && s.train.empty())
-      reader.complain("weights", "is needed where there is nothing to train on");
+    if (s.validation.empty() && !s.test.empty())
+      reader.complain("validation", "is needed beside 'test': without both, 'train' is divided");
   }
   if (s.heldPairs > 0 && s.heldPairs < std::max(s.batch, s.teacherBatch))
     reader.complain("held_pairs", "must be at least a batch");

@@ -32,7 +32,7 @@ enum class ImportanceRule {
 
 /// The keys of a `measurement` block (catlib/measured.cat says what each means), with its defaults.
 struct Settings {
-  std::string data = "shapes";         ///< or "webdataset", "csv", "coco"
+  std::string data = "shapes";         ///< or "webdataset", "csv", "coco", "karpathy"
   std::string train, validation, test; ///< files, or patterns of files
   std::string images;                  ///< folder that file names of images are relative to
   std::string tokenizer;               ///< of data from files
@@ -46,6 +46,7 @@ struct Settings {
   ImportanceRule importance = ImportanceRule::LeaveOneOut;
   int64_t importancePairs = 300;
   int64_t trainPairs = 0, validationPairs = 0, testPairs = 0; ///< 0: the data set's own number
+  int64_t badRecords = 0;     ///< that may be passed over in a pass through a split
   int64_t captions = 0;       ///< of an image, the first ones; 0: all it has
   int64_t heldPairs = 0;      ///< of the training set, in memory at a time; 0: 2 GiB of pictures
   std::string device = "cpu"; ///< or "cuda", "auto"

@@ -129,6 +129,16 @@ first = ask("a model of them", type="evaluate", model=record(width=24, vocab=600
 ask("another", type="evaluate", model=record(width=32, vocab=600))
 again = ask("the first again", type="evaluate", model=record(width=24, vocab=600))
 assert first["accuracy"] == again["accuracy"] and first["details"]["loss"] == again["details"]["loss"]
+configure("tested on what chose", **streamed, **lists, test=str(folder / "good.csv"))
+rows = [f"./{'/' * (i // 20)}{i % 20}.png\tcat\n" for i in range(200)]
+(folder / "many.csv").write_text("filepath\ttitle\n" + "".join(rows))
+configure("one set", **streamed, train=str(folder / "many.csv"))
+(folder / "spoilt.csv").write_text((folder / "good.csv").read_text() + "broken.jpg\tno cat\n")
+configure("one bad record", **streamed, train=str(folder / "spoilt.csv"), validation=str(folder / "good.csv"))
+configure("passed over", **streamed, train=str(folder / "spoilt.csv"), validation=str(folder / "good.csv"), bad_records=1)
+images = [{"filename": f"{i}.png", "split": ["train", "val", "test"][max(0, i - 17)], "sentences": [{"raw": "a cat"}]} for i in range(20)]
+(folder / "karpathy.json").write_text(json.dumps({"images": images}))
+configure("karpathy", **{**streamed, "data": "karpathy"}, train=str(folder / "karpathy.json"), images=str(folder))
 configure("all in memory", **{**streamed, "held_pairs": 0}, **lists)
 whole = ask("the first with all of them", type="evaluate", model=record(width=24, vocab=600))
 assert whole["details"]["loss"] != first["details"]["loss"]
