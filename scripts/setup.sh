@@ -21,10 +21,12 @@ build_packages=(
   libarchive-dev libjpeg62-turbo-dev libpng-dev libutf8proc-dev libpcre2-dev
   libonnx-dev libprotobuf-dev
 )
-# clang-format checks the sources' layout; git lists them; clang has libFuzzer.
+# clang-format checks the sources' layout; git lists them; clang has libFuzzer; the emitted hardware is simulated by Verilator and
+# Icarus, and synthesised by Yosys.
 test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev clang-format-22 git
   clang-22 libclang-rt-22-dev
+  verilator iverilog yosys
 )
 
 packages=("${build_packages[@]}")
