@@ -20,7 +20,7 @@ import sys
 # From the bottom up. A folder of lib/ is named by itself; dialects/ and tools/ are one layer each.
 LAYERS = [
     ["Support"],
-    ["Cost", "Carbon", "Search", "Results", "Weights", "Data"],
+    ["Int8", "Cost", "Rtl", "Carbon", "Search", "Results", "Weights", "Data"],
     ["dialects"],
     ["Models", "Transforms", "Conversion", "Analysis"],
     ["Frontend", "Eval", "Emit", "Execution"],
@@ -30,7 +30,7 @@ LAYERS = [
 ]
 RANK = {folder: rank for rank, folders in enumerate(LAYERS) for folder in folders}
 
-PURE = {"Cost", "Carbon", "Search", "Results", "Weights", "Data"}
+PURE = {"Int8", "Cost", "Rtl", "Carbon", "Search", "Results", "Weights", "Data"}
 READS_JSON = {"Results", "Weights", "Data"}
 JSON_LIBRARY = {"llvm/Support/JSON.h", "llvm/Support/raw_ostream.h", "llvm/Support/Error.h"}
 NAMELESS = {"Search", "Study"}

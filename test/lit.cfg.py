@@ -31,6 +31,10 @@ config.substitutions.append(("%catlib", os.path.join(config.catc_obj_root, "shar
 config.substitutions.append(("%examples", os.path.join(config.catc_src_root, "examples")))
 config.substitutions.append(("%scripts", os.path.join(config.catc_src_root, "scripts")))
 config.substitutions.append(("%python", sys.executable))
+config.substitutions.append(("%hw", os.path.join(config.catc_src_root, "hw")))
+config.substitutions.append(("%rtl_cases", os.path.join(config.catc_tools_dir, "RtlCases")))
+config.substitutions.append(("%vector_cases", os.path.join(config.catc_tools_dir, "VectorCases")))
+config.substitutions.append(("%int8_errors", os.path.join(config.catc_tools_dir, "Int8Errors")))
 
 # The default target leaves the benchmarks out.
 search_quality = os.path.join(config.catc_tools_dir, "SearchQuality")
@@ -40,8 +44,14 @@ if os.path.exists(search_quality):
 else:
     lit_config.note("benchmarks not found: tests that require search-quality do not run")
 
+cost_validation = os.path.join(config.catc_tools_dir, "CostValidation")
+if os.path.exists(cost_validation):
+    config.available_features.add("cost-validation")
+    config.substitutions.append(("%cost_validation", cost_validation))
+config.substitutions.append(("%rtl", os.path.join(config.catc_src_root, "hw/rtl")))
+
 # Optional tools and data are features: a test that needs one says REQUIRES, and what is missing is named.
-for tool in ["verilator", "yosys", "chromium"]:
+for tool in ["verilator", "iverilog", "yosys", "chromium"]:
     if shutil.which(tool):
         config.available_features.add(tool)
     else:
@@ -51,7 +61,12 @@ for tool in ["verilator", "yosys", "chromium"]:
 python = os.environ.get("CATC_PYTHON") or sys.executable
 config.substitutions.append(("%integration_python", python))
 config.substitutions.append(("%catc_onnx", os.path.join(config.catc_tools_dir, "catc-onnx")))
-for feature, modules in [("onnxruntime", "numpy, onnxruntime"), ("open-clip", "torch, open_clip, onnxruntime")]:
+for feature, modules in [
+    ("onnxruntime", "numpy, onnxruntime"),
+    ("open-clip", "torch, open_clip, onnxruntime"),
+    ("scalesim", "scalesim, numpy; assert int(numpy.__version__.split('.')[0]) < 2"),
+    ("fusesoc", "fusesoc"),
+]:
     if subprocess.run([python, "-c", "import " + modules], capture_output=True, check=False).returncode == 0:
         config.available_features.add(feature)
     else:

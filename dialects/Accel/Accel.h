@@ -35,8 +35,17 @@ llvm::hash_code hash_value(const EventCounts &counts);
 
 namespace cat::accel {
 
-/// The plain record of a machine, with the values that `lookup` gives to parameters. Emits an error
-/// at the component that is unbound or cannot be costed, and fails.
+/// The plain record of a machine, with the values that `lookup` gives to parameters, unchecked.
+/// Emits an error at the component that is unbound or whose field is out of range, and fails.
+llvm::FailureOr<cost::Machine> readMachine(MachineOp machine, ParameterLookup lookup);
+
+/// The place of the component at fault.
+mlir::Location locateProblem(MachineOp machine, const cost::MachineProblem &problem);
+
+/// Emits an error where the machine gives the field at fault.
+void reportProblem(MachineOp machine, const cost::MachineProblem &problem);
+
+/// The same as readMachine, but emits an error and fails if the machine cannot be costed or built.
 llvm::FailureOr<cost::Machine> getMachine(
     MachineOp machine,
     ParameterLookup lookup = [](llvm::StringRef) -> std::optional<double> { return std::nullopt; });

@@ -14,13 +14,9 @@ using namespace mlir;
 using namespace cat;
 using namespace cat::accel;
 
-static llvm::hash_code hashTile(const cost::Tile &t) {
-  return llvm::hash_combine(t.m, t.n, t.k, static_cast<int>(t.order));
-}
-
-llvm::hash_code cost::hash_value(const Mapping &mapping) {
-  return llvm::hash_combine(mapping.resident, hashTile(mapping.global),
-                            static_cast<int>(mapping.split), hashTile(mapping.local));
+llvm::hash_code cost::hash_value(const Mapping &m) {
+  return llvm::hash_combine(static_cast<int>(m.split), static_cast<int>(m.hold), m.chunkRows,
+                            m.blockColumns, m.serial, m.resident, m.blockBatch, m.blockRows);
 }
 
 llvm::hash_code cost::hash_value(const EventCounts &counts) {
@@ -45,8 +41,8 @@ void AccelDialect::registerAttributes() {
 // MappingAttr
 //===----------------------------------------------------------------------===//
 
-static constexpr StringLiteral kOrders[] = {"output", "weight", "input"};
 static constexpr StringLiteral kSplits[] = {"none", "rows", "columns", "batch"};
+static constexpr StringLiteral kHolds[] = {"neither", "input", "weight"};
 
 /// Parses one of `names`; its index goes to `value`.
 template <typename Enum, size_t N>
@@ -64,42 +60,45 @@ static ParseResult parseOneOf(AsmParser &parser, const StringLiteral (&names)[N]
   return parser.emitError(loc) << "unknown " << what << " '" << keyword << "'";
 }
 
-static ParseResult parseTile(AsmParser &parser, cost::Tile &tile) {
-  return failure(parser.parseLSquare() || parser.parseInteger(tile.m) || parser.parseComma() ||
-                 parser.parseInteger(tile.n) || parser.parseComma() ||
-                 parser.parseInteger(tile.k) || parser.parseRSquare() ||
-                 parseOneOf(parser, kOrders, "loop order", tile.order));
-}
-
-static void printTile(AsmPrinter &p, const cost::Tile &tile) {
-  p << "[" << tile.m << ", " << tile.n << ", " << tile.k << "] "
-    << kOrders[static_cast<size_t>(tile.order)];
+/// A size of at least one.
+static ParseResult parseSize(AsmParser &parser, int64_t &value) {
+  SMLoc loc = parser.getCurrentLocation();
+  if (parser.parseInteger(value))
+    return failure();
+  return value > 0 ? success() : ParseResult(parser.emitError(loc) << "a size must be positive");
 }
 
 Attribute MappingAttr::parse(AsmParser &parser, Type) {
   cost::Mapping mapping;
-  if (parser.parseLess())
+  if (parser.parseLess() || parser.parseKeyword("split") ||
+      parseOneOf(parser, kSplits, "cluster split", mapping.split) || parser.parseComma() ||
+      parser.parseKeyword("hold") || parseOneOf(parser, kHolds, "operand to hold", mapping.hold) ||
+      parser.parseComma() || parser.parseKeyword("chunk") || parseSize(parser, mapping.chunkRows) ||
+      parser.parseComma() || parser.parseKeyword("block") ||
+      parseSize(parser, mapping.blockColumns))
     return {};
-  if (succeeded(parser.parseOptionalKeyword("resident"))) {
-    mapping.resident = true;
-    if (parser.parseComma())
-      return {};
-  }
-  if (parser.parseKeyword("global") || parseTile(parser, mapping.global) || parser.parseComma() ||
-      parser.parseKeyword("split") || parseOneOf(parser, kSplits, "cluster split", mapping.split) ||
-      parser.parseComma() || parser.parseKeyword("local") || parseTile(parser, mapping.local) ||
-      parser.parseGreater())
+  mapping.serial = succeeded(parser.parseOptionalKeyword("serial"));
+  if (parser.parseComma())
+    return {};
+  mapping.resident = succeeded(parser.parseOptionalKeyword("resident"));
+  if (!mapping.resident && (parser.parseKeyword("activations") || parser.parseLSquare() ||
+                            parseSize(parser, mapping.blockBatch) || parser.parseComma() ||
+                            parseSize(parser, mapping.blockRows) || parser.parseRSquare()))
+    return {};
+  if (parser.parseGreater())
     return {};
   return get(parser.getContext(), mapping);
 }
 
 void MappingAttr::print(AsmPrinter &p) const {
   cost::Mapping mapping = getMapping();
-  p << "<" << (mapping.resident ? "resident, " : "") << "global ";
-  printTile(p, mapping.global);
-  p << ", split " << kSplits[static_cast<size_t>(mapping.split)] << ", local ";
-  printTile(p, mapping.local);
-  p << ">";
+  p << "<split " << kSplits[static_cast<size_t>(mapping.split)] << ", hold "
+    << kHolds[static_cast<size_t>(mapping.hold)] << ", chunk " << mapping.chunkRows << ", block "
+    << mapping.blockColumns << (mapping.serial ? " serial" : "");
+  if (mapping.resident)
+    p << ", resident>";
+  else
+    p << ", activations [" << mapping.blockBatch << ", " << mapping.blockRows << "]>";
 }
 
 //===----------------------------------------------------------------------===//
@@ -107,10 +106,10 @@ void MappingAttr::print(AsmPrinter &p) const {
 //===----------------------------------------------------------------------===//
 
 /// Names of the fields, in the order of EventCounts::zip.
-static constexpr std::array<StringLiteral, 11> kCountNames = {
-    "cycles",      "macs",         "accumulator_bytes", "local_read", "local_write",
-    "global_read", "global_write", "dram_read",         "dram_write", "vector_operations",
-    "array_cycles"};
+static constexpr std::array<StringLiteral, 12> kCountNames = {
+    "cycles",     "macs",        "accumulator_bytes", "requantizations",
+    "local_read", "local_write", "global_read",       "global_write",
+    "dram_read",  "dram_write",  "vector_operations", "array_cycles"};
 static_assert(sizeof(cost::EventCounts) == kCountNames.size() * sizeof(int64_t),
               "every count needs a name");
 

@@ -31,12 +31,18 @@ def Accel_Dialect : Dialect {
 
 def Accel_MappingAttr : AttrDef<Accel_Dialect, "Mapping"> {
   let mnemonic = "mapping";
-  let summary = "how a GEMM is tiled over the memories and clusters";
+  let summary = "how the machine runs a GEMM";
   let description = [{
-    Tiles are [m, n, k] in elements, followed by the loop order outside them.
+    `split` is what the clusters share: `rows`, `columns`, items of the `batch`,
+    or `none` on a machine of one. `hold` is the operand that stays in local SRAM
+    while the other passes: `input`, `weight` or `neither`. Rows stream in chunks
+    of `chunk`, and parameters cross from DRAM in blocks of `block` column steps
+    of each cluster, `serial` where the next one has no room beside the last. Activations are `resident` in the global buffer, or cross
+    in blocks of batch items and rows.
 
     ```mlir
-    #accel.mapping<resident, global [197, 768, 768] output, split columns, local [64, 256, 64] weight>
+    #accel.mapping<split rows, hold input, chunk 99, block 8, resident>
+    #accel.mapping<split columns, hold weight, chunk 128, block 4, activations [1, 512]>
     ```
   }];
   let parameters = (ins "::cat::cost::Mapping":$mapping);

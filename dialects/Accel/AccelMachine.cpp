@@ -12,6 +12,9 @@ using namespace mlir;
 using namespace cat;
 using namespace cat::accel;
 
+/// Rows of results that wait for the link where an array does not say.
+static constexpr int64_t kOutputRows = 32;
+
 LogicalResult ArrayOp::configure(cost::Machine &machine, ParameterLookup lookup) {
   FieldReader read(*this, lookup);
   machine.clusters = read.positive("instances");
@@ -20,17 +23,35 @@ LogicalResult ArrayOp::configure(cost::Machine &machine, ParameterLookup lookup)
   array.depth = read.positive("depth");
   array.accumulatorRows = read.positive("accumulator_rows");
   array.accumulatorBytes = read.positive("accumulator_bytes", 4);
+  array.outputRows = read.positive("output_rows", kOutputRows);
+  StringRef style = read.text("style", "vector_mac");
+  if (style == "systolic")
+    array.style = cost::ArrayStyle::Systolic;
+  else if (style != "vector_mac")
+    read.fail("style") << "unknown array style '" << style
+                       << "'; expected 'vector_mac' or 'systolic'";
   read.list("cell_depths", array.cellDepths);
   read.list("cell_area", array.cellArea);
   if (succeeded(read.result()) &&
       (array.cellDepths.empty() || array.cellDepths.size() != array.cellArea.size()))
     read.fail("cell_area") << "'cell_area' needs one value for each of 'cell_depths'";
+  if ((*this)->hasAttr("systolic_cell_area")) {
+    read.list("systolic_cell_area", array.systolicCellArea);
+    if (succeeded(read.result()) && array.systolicCellArea.size() != array.cellDepths.size())
+      read.fail("systolic_cell_area")
+          << "'systolic_cell_area' needs one value for each of 'cell_depths'";
+  }
+  read.quantity("register_area", array.registerArea);
   read.quantity("accumulator_area", array.accumulatorArea);
+  read.quantity("accumulator_width_area", array.accumulatorWidthArea);
+  read.quantity("lane_area", array.laneArea);
+  read.quantity("fifo_area", array.fifoArea);
   read.quantity("requantizer_area", array.requantizerArea);
   array.macsPerRequantizer = read.positive("macs_per_requantizer", 64);
   read.quantity("mac_energy", array.macEnergy);
   read.quantity("accumulator_energy", array.accumulatorEnergy);
   read.quantity("clock_energy", array.clockEnergy);
+  read.quantity("requantize_energy", array.requantizeEnergy);
   return read.result();
 }
 
@@ -38,6 +59,8 @@ LogicalResult VectorUnitOp::configure(cost::Machine &machine, ParameterLookup lo
   FieldReader read(*this, lookup);
   machine.vector.lanes = read.positive("lanes");
   read.quantity("lane_area", machine.vector.laneArea);
+  machine.vector.rowBytes = read.positive("row_bytes", machine.vector.rowBytes);
+  read.quantity("unit_area", machine.vector.unitArea);
   read.quantity("operation_energy", machine.vector.operationEnergy);
   return read.result();
 }
@@ -52,7 +75,6 @@ LogicalResult MemoryOp::configure(cost::Machine &machine, ParameterLookup lookup
   FieldReader read(*this, lookup);
   bool local = getSymName() == "local";
   cost::Memory &memory = local ? machine.local : machine.global;
-  cost::LoopOrders &orders = local ? machine.localOrders : machine.globalOrders;
   memory.capacity = read.positive("capacity");
   memory.bytesPerCycle = read.positive("bandwidth");
   memory.instances = read.positive("instances", 1);
@@ -81,19 +103,29 @@ LogicalResult MemoryOp::configure(cost::Machine &machine, ParameterLookup lookup
   }
   read.quantity("leakage", cell.leakage);
   cell.baseWidth = read.positive("base_width", 32);
-  cell.energyPerDoubling = read.number("energy_per_doubling");
-  cell.areaPerDoubling = read.number("area_per_doubling");
+  cell.accessOverhead = read.nonNegative("access_overhead");
   read.quantity("area_per_width", cell.areaPerWidth);
+  read.quantity("area_per_word", cell.areaPerWord);
+  read.quantity("area_per_bank", cell.areaPerBank);
+  cell.portArea = read.nonNegative("port_area", 1);
+  cell.portEnergy = read.nonNegative("port_energy", 1);
+  if (!(*this)->hasAttr("orders"))
+    return read.result();
+  if (!local) {
+    read.fail("orders") << "the global memory has no 'orders': parameters and activations cross it "
+                           "as the mapping of each operator says; remove this field";
+    return read.result();
+  }
   if (auto list = dyn_cast_or_null<ArrayAttr>(read.chosen("orders"))) {
-    orders = {false, false, false};
+    machine.holds = {false, false, false};
     for (Attribute entry : list) {
       auto name = dyn_cast<StringAttr>(entry);
       if (name && name.getValue() == "output")
-        orders.outputStationary = true;
+        machine.holds.neither = true;
       else if (name && name.getValue() == "weight")
-        orders.weightStationary = true;
+        machine.holds.weight = true;
       else if (name && name.getValue() == "input")
-        orders.inputStationary = true;
+        machine.holds.input = true;
       else
         read.fail("orders") << "unknown loop order " << entry
                             << "; expected \"output\", \"weight\" or \"input\"";
@@ -122,6 +154,10 @@ LogicalResult DramOp::configure(cost::Machine &machine, ParameterLookup lookup) 
 LogicalResult LogicOp::configure(cost::Machine &machine, ParameterLookup lookup) {
   FieldReader read(*this, lookup);
   read.quantity("area", machine.otherArea);
+  read.quantity("cluster_area", machine.clusterArea);
+  read.quantity("word_area", machine.wordArea);
+  read.quantity("link_area", machine.linkArea);
+  read.quantity("link_energy", machine.linkEnergy);
   read.quantity("leakage", machine.logicLeakage);
   machine.idleLeakageShare = read.fraction("idle_leakage_share", 1, /*mayBeZero=*/true);
   StringRef model = read.text("area_model", "components");
@@ -130,6 +166,17 @@ LogicalResult LogicOp::configure(cost::Machine &machine, ParameterLookup lookup)
   else if (model != "components")
     read.fail("area_model") << "unknown area model '" << model
                             << "'; expected 'components' or 'catransformers'";
+  StringRef timing = read.text("timing_model", "template");
+  if (timing == "scalesim_ws")
+    machine.timing = cost::TimingModel::ScaleSimWeightStationary;
+  else if (timing == "scalesim_is")
+    machine.timing = cost::TimingModel::ScaleSimInputStationary;
+  else if (timing == "scalesim_os")
+    machine.timing = cost::TimingModel::ScaleSimOutputStationary;
+  else if (timing != "template")
+    read.fail("timing_model") << "unknown timing model '" << timing
+                              << "'; expected 'template', 'scalesim_ws', 'scalesim_is' or "
+                                 "'scalesim_os'";
   return read.result();
 }
 
@@ -148,7 +195,7 @@ LogicalResult MachineOp::verify() {
   return success();
 }
 
-FailureOr<cost::Machine> accel::getMachine(MachineOp op, ParameterLookup lookup) {
+FailureOr<cost::Machine> accel::readMachine(MachineOp op, ParameterLookup lookup) {
   cost::Machine machine;
   machine.name = op.getSymName().str();
   FieldReader read(op, lookup);
@@ -163,8 +210,39 @@ FailureOr<cost::Machine> accel::getMachine(MachineOp op, ParameterLookup lookup)
   for (auto component : op.getBody().getOps<ComponentOpInterface>())
     if (failed(component.configure(machine, lookup)))
       return failure();
-  if (std::optional<std::string> problem = cost::checkMachine(machine)) {
-    op.emitOpError("cannot be costed: ") << *problem;
+  return machine;
+}
+
+/// The op of a component by its name in cost::MachineProblem, or the machine.
+static Operation *findComponent(MachineOp machine, StringRef name) {
+  for (Operation &op : machine.getBody().front()) {
+    auto memory = dyn_cast<MemoryOp>(op);
+    if ((memory && memory.getSymName() == name) || (isa<ArrayOp>(op) && name == "array") ||
+        (isa<VectorUnitOp>(op) && name == "vector") || (isa<DramOp>(op) && name == "dram") ||
+        (isa<LogicOp>(op) && name == "logic"))
+      return &op;
+  }
+  return machine;
+}
+
+Location accel::locateProblem(MachineOp machine, const cost::MachineProblem &problem) {
+  return findComponent(machine, problem.component)->getLoc();
+}
+
+void accel::reportProblem(MachineOp machine, const cost::MachineProblem &problem) {
+  FieldReader read(findComponent(machine, problem.component),
+                   [](StringRef) -> std::optional<double> { return std::nullopt; });
+  read.fail(problem.field) << (problem.rule.empty() ? "the machine cannot be costed: "
+                                                    : "the machine cannot be built: ")
+                           << problem.message;
+}
+
+FailureOr<cost::Machine> accel::getMachine(MachineOp op, ParameterLookup lookup) {
+  FailureOr<cost::Machine> machine = readMachine(op, lookup);
+  if (failed(machine))
+    return failure();
+  if (std::optional<cost::MachineProblem> problem = cost::checkMachine(*machine)) {
+    reportProblem(op, *problem);
     return failure();
   }
   return machine;

@@ -60,37 +60,60 @@ def Accel_ArrayOp : Accel_ComponentOp<"array"> {
   let summary = "the MAC array, one in each cluster";
   let description = [{
     `width` lanes (the N direction) of `depth` rows (K). Areas in mm2, energies
-    in J. `cell_area` is tabulated over `cell_depths`.
+    in J. `style` is `vector_mac` (lanes of adder trees) or `systolic`;
+    `output_rows` of results can wait for the link to the global buffer.
+    `cell_area`, and `systolic_cell_area` for that style, are
+    tabulated over `cell_depths`; `register_area` is a bit of the registers that
+    skew a systolic array. `accumulator_area` (per byte) and
+    `accumulator_width_area` (per byte of a row) are those of the accumulators
+    and of the FIFO of residual rows, `fifo_area` a byte of the rows that wait for
+    the way out, `lane_area` what each lane has besides.
+    `requantize_energy` is charged for each result.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name,
     ParamAttr:$instances, ParamAttr:$width, ParamAttr:$depth, ParamAttr:$accumulator_rows,
+    OptionalAttr<ParamStrAttr>:$style, OptionalAttr<ParamAttr>:$output_rows,
     OptionalAttr<ParamAttr>:$accumulator_bytes,
-    ParamListAttr:$cell_depths, ParamListAttr:$cell_area, ParamAttr:$accumulator_area,
+    ParamListAttr:$cell_depths, ParamListAttr:$cell_area,
+    OptionalAttr<ParamListAttr>:$systolic_cell_area, OptionalAttr<ParamAttr>:$register_area,
+    ParamAttr:$accumulator_area, OptionalAttr<ParamAttr>:$accumulator_width_area,
+    OptionalAttr<ParamAttr>:$lane_area, OptionalAttr<ParamAttr>:$fifo_area,
     ParamAttr:$requantizer_area, OptionalAttr<ParamAttr>:$macs_per_requantizer,
     ParamAttr:$mac_energy, ParamAttr:$accumulator_energy, ParamAttr:$clock_energy,
-    OptionalAttr<ParamStrAttr>:$source);
+    OptionalAttr<ParamAttr>:$requantize_energy, OptionalAttr<ParamStrAttr>:$source);
 }
 
 def Accel_VectorUnitOp : Accel_ComponentOp<"vector_unit"> {
   let summary = "the vector unit, one in each cluster";
-  let description = "One element operation per lane and cycle. Area in mm2, energy in J.";
+  let description = [{
+    One element operation per lane and cycle; rows of softmax and the norms have
+    at most `row_bytes` elements (4096 unless given). Areas of a lane and of what the unit
+    has besides (`unit_area`) in mm2, energy in J.
+  }];
   let arguments = (ins SymbolNameAttr:$sym_name, ParamAttr:$lanes, ParamAttr:$lane_area,
-    ParamAttr:$operation_energy, OptionalAttr<ParamStrAttr>:$source);
+    OptionalAttr<ParamAttr>:$row_bytes, OptionalAttr<ParamAttr>:$unit_area, ParamAttr:$operation_energy, OptionalAttr<ParamStrAttr>:$source);
 }
 
 def Accel_MemoryOp : Accel_ComponentOp<"memory"> {
   let summary = "one level of on-chip memory: @local (per cluster) or @global (shared)";
   let description = [{
     `capacity` in bytes per instance, `bandwidth` in bytes per cycle; energies in
-    J/B, areas in mm2/B, leakage in W/B, tabulated over `capacities`. `orders`
-    are the loop orders that the level's sequencer can run.
+    J/B for a word of `base_width` bytes, areas of cells in mm2/B, leakage in
+    W/B, tabulated over `capacities`. An access of B bytes costs in proportion to
+    B + `access_overhead`; a bank's periphery takes `area_per_width` for each byte
+    of its word, `area_per_word` for each word, and `area_per_bank`; a second port
+    multiplies area and energy by `port_area` and `port_energy`. `orders`, of the
+    local memory, are what its sequencer can hold there: an `input` chunk, the
+    `weight`s of a column step, or neither (`output`).
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, ParamAttr:$capacity, ParamAttr:$bandwidth,
     OptionalAttr<ParamAttr>:$instances, OptionalAttr<ParamListAttr>:$orders,
     ParamListAttr:$capacities, ParamListAttr:$read_energy, ParamListAttr:$write_energy,
     ParamListAttr:$area, ParamAttr:$leakage, OptionalAttr<ParamAttr>:$base_width,
-    OptionalAttr<ParamAttr>:$energy_per_doubling, OptionalAttr<ParamAttr>:$area_per_doubling,
-    OptionalAttr<ParamAttr>:$area_per_width, OptionalAttr<ParamStrAttr>:$source);
+    OptionalAttr<ParamAttr>:$access_overhead, OptionalAttr<ParamAttr>:$area_per_width,
+    OptionalAttr<ParamAttr>:$area_per_word, OptionalAttr<ParamAttr>:$area_per_bank,
+    OptionalAttr<ParamAttr>:$port_area, OptionalAttr<ParamAttr>:$port_energy,
+    OptionalAttr<ParamStrAttr>:$source);
   let hasVerifier = 1;
 }
 
@@ -109,11 +132,19 @@ def Accel_DramOp : Accel_ComponentOp<"dram"> {
 def Accel_LogicOp : Accel_ComponentOp<"logic"> {
   let summary = "the rest of the die, and how its area is computed";
   let description = [{
-    `area` in mm2, `leakage` of all logic in W/mm2. `area_model` is
-    `components` (the sum of the parts) or `catransformers`.
+    `area` and, of each cluster's control, `cluster_area` in mm2; between the
+    global buffer and each cluster `word_area` for each byte of the buffer's word,
+    `link_area` for each byte a cycle of the link, and `link_energy` in J/B.
+    `leakage` of all logic in W/mm2. `area_model` is `components` (the sum of the
+    parts) or `catransformers`. `timing_model`, of GEMMs, is `template` (the
+    emitted machine) or, for comparisons, SCALE-Sim's `scalesim_ws`,
+    `scalesim_is` or `scalesim_os`.
   }];
   let arguments = (ins SymbolNameAttr:$sym_name, ParamAttr:$area, ParamAttr:$leakage,
+    OptionalAttr<ParamAttr>:$cluster_area, OptionalAttr<ParamAttr>:$word_area,
+    OptionalAttr<ParamAttr>:$link_area, OptionalAttr<ParamAttr>:$link_energy,
     OptionalAttr<ParamAttr>:$idle_leakage_share, OptionalAttr<ParamStrAttr>:$area_model,
+    OptionalAttr<ParamStrAttr>:$timing_model,
     OptionalAttr<ParamStrAttr>:$source);
 }
 

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Accel/Accel.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace cat;
@@ -54,6 +55,17 @@ LogicalResult GemmOp::verify() {
     return emitOpError("counts must not be negative");
   if (getParameters() > 0 && getStationary())
     return emitOpError("has both parameters and a stationary activation");
+  if (getBatch() > 1 && !getStationary())
+    return emitOpError("has a batch of ")
+           << getBatch() << ", which shares its parameters: its items are rows";
+  const int64_t passes = getDrainPasses(), residuals = getResiduals().size();
+  if (residuals > 1 || passes < residuals || passes > residuals + 1)
+    return emitOpError("drains through ")
+           << passes << " passes with " << residuals
+           << " residuals; results pass at most one table, then one residual";
+  if (residuals &&
+      cast<RankedTensorType>(getResiduals()[0].getType()).getNumElements() != getGemm().results())
+    return emitOpError("adds a residual that is not as large as its result");
   return success();
 }
 
@@ -64,10 +76,9 @@ cost::Gemm GemmOp::getGemm() {
   gemm.k = getK();
   gemm.batch = getBatch();
   gemm.stationary = getStationary() ? cost::Stationary::Activation : cost::Stationary::Parameter;
-  gemm.drainPasses = getDrainPasses();
+  gemm.residual = !getResiduals().empty();
+  gemm.table = static_cast<int64_t>(getDrainPasses()) > static_cast<int64_t>(gemm.residual);
   gemm.liveElements = getLiveElements();
-  for (Value residual : getResiduals())
-    gemm.drainReadElements += cast<RankedTensorType>(residual.getType()).getNumElements();
   return gemm;
 }
 
@@ -80,41 +91,72 @@ cost::Operator GemmOp::getOperator() {
   return op;
 }
 
-cost::EventCounts GemmOp::getWork(const cost::Machine &machine) {
+FailureOr<cost::Mapping> GemmOp::getBestMapping(const cost::Machine &machine) {
   cost::Gemm gemm = getGemm();
-  if (std::optional<MappingAttr> mapping = getMapping())
+  if (std::optional<cost::Mapping> mapping = cost::mapGemm(machine, gemm))
+    return *mapping;
+  return emitError("'") << getName() << "' (" << gemm.m << " x " << gemm.n << " x " << gemm.k
+                        << ") cannot be mapped onto '" << machine.name
+                        << "': " << cost::whyUnmappable(machine, gemm);
+}
+
+FailureOr<cost::EventCounts> GemmOp::getWork(const cost::Machine &machine) {
+  cost::Gemm gemm = getGemm();
+  if (std::optional<MappingAttr> mapping = getMapping()) {
+    if (!cost::isLegal(machine, gemm, mapping->getMapping()))
+      return emitOpError("has a mapping that '") << machine.name << "' cannot run";
     return cost::countGemm(machine, gemm, mapping->getMapping());
-  return cost::countGemm(machine, gemm, cost::mapGemm(machine, gemm));
+  }
+  FailureOr<cost::Mapping> mapping = getBestMapping(machine);
+  if (failed(mapping))
+    return failure();
+  return cost::countGemm(machine, gemm, *mapping);
 }
 
 //===----------------------------------------------------------------------===//
 // VectorOp
 //===----------------------------------------------------------------------===//
 
+/// What the vector unit does for a function, by the graph's name for it.
+static std::optional<cost::VectorFunction> parseFunction(StringRef name) {
+  using F = cost::VectorFunction;
+  return llvm::StringSwitch<std::optional<F>>(name)
+      .Case("softmax", F::Softmax)
+      .Case("layer_norm", F::LayerNorm)
+      .Case("l2_norm", F::L2Norm)
+      .Case("add", F::Add)
+      .Cases({"gelu", "quick_gelu"}, F::Pointwise)
+      .Default(std::nullopt);
+}
+
 LogicalResult VectorOp::verify() {
-  if (!isPositive(getRows()) || !isPositive(getColumns()) || !isPositive(getPasses()))
-    return emitOpError("rows, columns and passes must be positive");
-  if (isNegative(getRowOperations()) || isNegative(getReadElements()) ||
-      isNegative(getWriteElements()))
-    return emitOpError("counts must not be negative");
+  if (!isPositive(getRows()) || !isPositive(getColumns()))
+    return emitOpError("rows and columns must be positive");
+  if (!parseFunction(getFunction()))
+    return emitOpError("has unknown function '")
+           << getFunction()
+           << "'; the vector unit computes softmax, layer_norm, l2_norm, add, gelu and quick_gelu";
+  if (getFunction() == "add" && getNumOperands() != 2)
+    return emitOpError("adds two operands, but has ") << getNumOperands();
   return success();
 }
 
 cost::Operator VectorOp::getOperator() {
   cost::Operator op;
   op.kind = cost::OperatorKind::Vector;
+  op.vector.function = *parseFunction(getFunction());
   op.vector.rows = getRows();
   op.vector.columns = getColumns();
-  op.vector.passes = getPasses();
-  op.vector.rowOperations = getRowOperations();
-  op.vector.readElements = getReadElements();
-  op.vector.writeElements = getWriteElements();
   op.name = getName().str();
   return op;
 }
 
-cost::EventCounts VectorOp::getWork(const cost::Machine &machine) {
-  return cost::countVector(machine, getOperator().vector);
+FailureOr<cost::EventCounts> VectorOp::getWork(const cost::Machine &machine) {
+  cost::Vector vector = getOperator().vector;
+  if (std::optional<std::string> problem = cost::whyNotRun(machine, vector))
+    return emitError("'") << getName() << "' (" << vector.rows << " x " << vector.columns
+                          << ") cannot run on '" << machine.name << "': " << *problem;
+  return cost::countVector(machine, vector);
 }
 
 //===----------------------------------------------------------------------===//
@@ -137,7 +179,7 @@ cost::Operator CopyOp::getOperator() {
   return op;
 }
 
-cost::EventCounts CopyOp::getWork(const cost::Machine &machine) {
+FailureOr<cost::EventCounts> CopyOp::getWork(const cost::Machine &machine) {
   return cost::countCopy(machine, getOperator().copy);
 }
 

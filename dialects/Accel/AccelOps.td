@@ -106,9 +106,9 @@ def Accel_GemmOp : Accel_CostOp<"gemm", [AttrSizedOperandSegments]> {
   let description = [{
     batch x (m x k) * (k x n). The stationary matrix is a parameter in DRAM
     unless an activation is named (K or V of an attention). `drain_passes` counts
-    vector-unit passes over each result element on its way out, in which
-    residuals are added; `live_elements` is what must stay in the global buffer
-    beside the operands and the result.
+    what happens to each result on its way out: at most one pointwise function,
+    as a table, and then the addition of at most one residual. `live_elements` is
+    what must stay in the global buffer beside the operands and the result.
 
     ```mlir
     %1 = accel.gemm %0 {m = 197, n = 3072, k = 768, batch = 1, parameters = 2362368, name = "vision.c_fc"}
@@ -131,26 +131,25 @@ def Accel_GemmOp : Accel_CostOp<"gemm", [AttrSizedOperandSegments]> {
   let hasVerifier = 1;
   let extraClassDeclaration = [{
     ::cat::cost::Gemm getGemm();
+    /// Emits an error and fails if the machine cannot run it.
+    ::mlir::FailureOr<::cat::cost::Mapping> getBestMapping(const ::cat::cost::Machine &machine);
   }];
 }
 
 def Accel_VectorOp : Accel_CostOp<"vector"> {
   let summary = "an elementwise or row-wise function on the vector unit";
   let description = [{
-    `passes` visits of each of rows x columns elements, and `row_operations`
-    scalar operations per row; reads its operands from, and writes its result to,
-    the global buffer.
+    `softmax`, `layer_norm`, `l2_norm`, `add`, `gelu` or `quick_gelu` of rows x
+    columns elements. Reads its operands from, and writes its result to, the
+    global buffer.
 
     ```mlir
-    %2 = accel.vector %1 {function = "softmax", rows = 2364, columns = 197, passes = 3,
-                          row_operations = 1, name = "vision.softmax"}
+    %2 = accel.vector %1 {function = "softmax", rows = 2364, columns = 197, name = "vision.softmax"}
        : (tensor<12x197x197xi8>) -> tensor<12x197x197xi8>
     ```
   }];
   let arguments = (ins Variadic<AnyRankedTensor>:$operands, StrAttr:$name, StrAttr:$function,
-    I64Attr:$rows, I64Attr:$columns, I64Attr:$passes,
-    DefaultValuedAttr<I64Attr, "0">:$row_operations,
-    DefaultValuedAttr<I64Attr, "0">:$read_elements, DefaultValuedAttr<I64Attr, "0">:$write_elements,
+    I64Attr:$rows, I64Attr:$columns,
     OptionalAttr<Accel_CountsAttr>:$counts, OptionalAttr<F64Attr>:$energy);
   let assemblyFormat = "$operands attr-dict `:` functional-type($operands, $result)";
   let hasVerifier = 1;

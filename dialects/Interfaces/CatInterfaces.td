@@ -78,8 +78,9 @@ def CostOpInterface : OpInterface<"CostOpInterface"> {
     }], "::cat::cost::Operator", "getOperator">,
     InterfaceMethod<[{
       Event counts of one execution on `machine`, under the mapping that the op
-      carries, or the best legal one if it carries none.
-    }], "::cat::cost::EventCounts", "getWork",
+      carries, or the best legal one if it carries none. Emits an error at the op
+      and fails if the machine cannot run it.
+    }], "::mlir::FailureOr<::cat::cost::EventCounts>", "getWork",
       (ins "const ::cat::cost::Machine &":$machine)>,
   ];
 }

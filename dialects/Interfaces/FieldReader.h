@@ -70,14 +70,19 @@ public:
     return value;
   }
 
+  /// A finite number that is not negative.
+  double nonNegative(llvm::StringRef name, double missing = 0) {
+    double value = number(name, missing);
+    if (ok && !(value >= 0 && std::isfinite(value)))
+      fail(name) << "'" << name << "' must not be negative, but is " << shown(value);
+    return value;
+  }
+
   /// A finite quantity that is not negative; absent attributes leave `out` as it is.
   template <typename Quantity> void quantity(llvm::StringRef name, Quantity &out) {
     if (!op->hasAttr(name))
       return;
-    double value = number(name);
-    if (ok && !(value >= 0 && std::isfinite(value)))
-      fail(name) << "'" << name << "' must not be negative, but is " << shown(value);
-    out = Quantity(value);
+    out = Quantity(nonNegative(name));
   }
 
   /// Finite numbers that are not negative.

@@ -50,13 +50,18 @@ struct DataReusePass : PassWrapper<DataReusePass, OperationPass<ModuleOp>> {
       return signalPassFailure();
 
     Builder builder(&getContext());
-    getOperation().walk([&](CostOpInterface op) {
-      cost::EventCounts work = op.getWork(*machine);
-      int64_t bytes = work.dramReadBytes + work.dramWriteBytes;
+    WalkResult walked = getOperation().walk([&](CostOpInterface op) {
+      FailureOr<cost::EventCounts> work = op.getWork(*machine);
+      if (failed(work))
+        return WalkResult::interrupt();
+      int64_t bytes = work->dramReadBytes + work->dramWriteBytes;
       if (bytes > 0)
-        op->setAttr(kReuseAttrName, builder.getF64FloatAttr(static_cast<double>(work.macs) /
+        op->setAttr(kReuseAttrName, builder.getF64FloatAttr(static_cast<double>(work->macs) /
                                                             static_cast<double>(bytes)));
+      return WalkResult::advance();
     });
+    if (walked.wasInterrupted())
+      signalPassFailure();
   }
 };
 

@@ -87,11 +87,16 @@ struct AnnotateLatencyPass : cat::impl::AnnotateLatencyBase<AnnotateLatencyPass>
     MLIRContext *context = &getContext();
     cost::EventCounts total;
     for (auto program : subject->workload.getBody().getOps<accel::ProgramOp>()) {
-      program.walk([&](CostOpInterface op) {
-        cost::EventCounts counts = op.getWork(subject->machine);
-        op->setAttr("counts", accel::CountsAttr::get(context, counts));
-        remarkFigure(op, "annotate-latency", "cycles", static_cast<double>(counts.cycles));
+      WalkResult walked = program.walk([&](CostOpInterface op) {
+        FailureOr<cost::EventCounts> counts = op.getWork(subject->machine);
+        if (failed(counts))
+          return WalkResult::interrupt();
+        op->setAttr("counts", accel::CountsAttr::get(context, *counts));
+        remarkFigure(op, "annotate-latency", "cycles", static_cast<double>(counts->cycles));
+        return WalkResult::advance();
       });
+      if (walked.wasInterrupted())
+        return signalPassFailure();
       FailureOr<cost::EventCounts> counts = getTotalCounts(program, subject->machine);
       if (failed(counts))
         return signalPassFailure();
@@ -109,11 +114,17 @@ struct AnnotateEnergyPass : cat::impl::AnnotateEnergyBase<AnnotateEnergyPass> {
     if (failed(subject))
       return signalPassFailure();
     Builder b(&getContext());
-    subject->workload.walk([&](CostOpInterface op) {
-      double joules = cost::energy(subject->machine, op.getWork(subject->machine)).total().value();
+    WalkResult walked = subject->workload.walk([&](CostOpInterface op) {
+      FailureOr<cost::EventCounts> counts = op.getWork(subject->machine);
+      if (failed(counts))
+        return WalkResult::interrupt();
+      double joules = cost::energy(subject->machine, *counts).total().value();
       op->setAttr("energy", b.getF64FloatAttr(joules));
       remarkFigure(op, "annotate-energy", "energy_j", joules);
+      return WalkResult::advance();
     });
+    if (walked.wasInterrupted())
+      return signalPassFailure();
     FailureOr<cost::EventCounts> total = getTotalCounts(subject->workload, subject->machine);
     if (failed(total))
       return signalPassFailure();

@@ -54,8 +54,17 @@ FailureOr<carbon::Deployment> cat::getDeployment(space::CarbonOp op, accel::Mach
 
 FailureOr<cost::EventCounts> cat::getTotalCounts(Operation *root, const cost::Machine &machine) {
   cost::EventCounts total;
-  if (failed(walkWork(
-          root, [&](CostOpInterface op, int64_t times) { total += op.getWork(machine) * times; })))
+  bool runs = true;
+  if (failed(walkWork(root,
+                      [&](CostOpInterface op, int64_t times) {
+                        if (!runs)
+                          return;
+                        FailureOr<cost::EventCounts> work = op.getWork(machine);
+                        runs = succeeded(work);
+                        if (runs)
+                          total += *work * times;
+                      })) ||
+      !runs)
     return failure();
   return total;
 }

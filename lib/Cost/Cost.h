@@ -14,62 +14,73 @@
 #define CATC_COST_COST_H
 
 #include "Cost/EventCounts.h"
+#include "Cost/Hardware.h"
 #include "Cost/Machine.h"
 #include "Cost/Program.h"
 #include "Support/Quantity.h"
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace cat::cost {
 
-enum class LoopOrder : uint8_t { OutputStationary, WeightStationary, InputStationary };
-
-/// How a GEMM is shared between clusters before it is tiled: equal blocks of rows, of array-wide
-/// column steps, or of batch items. None on a machine of one cluster, and only there.
-enum class ClusterSplit : uint8_t { None, Rows, Columns, Batch };
-
-/// Tile sizes in elements of M, N and K (n a multiple of the array's width, k of its depth), and
-/// the order of the loops that walk over the tiles: output stationary is M, N, K from the outside
-/// in; weight stationary N, K, M; input stationary M, K, N.
-struct Tile {
-  int64_t m = 0, n = 0, k = 0;
-  LoopOrder order = LoopOrder::OutputStationary;
-  friend bool operator==(const Tile &a, const Tile &b) {
-    return a.m == b.m && a.n == b.n && a.k == b.k && a.order == b.order;
-  }
-};
-
-/// The mapping of one GEMM onto one machine.
+/// The mapping of one GEMM onto one machine, as the machine's registers take it.
 ///
-/// Resident: activations (and whatever else is live) stay in the global buffer and parameters cross
-/// from DRAM once, in double-buffered tiles of global.n x global.k that all rows use (global.m is
-/// every row, and tiles go along K, then N). Otherwise both operands and the result cross in tiles
-/// of `global`, for which the mapping has the whole buffer: where the activations and what else is
-/// live would fit, other operators keep them there, so they are written to DRAM first, and the
-/// result and what is still live are read back. Where they do not fit they are in DRAM already.
+/// Resident: activations (and whatever else is live) stay in the global buffer, and parameters
+/// cross from DRAM in blocks of `blockColumns` column steps of each cluster, the next one while the
+/// clusters work on the last; or, where the buffer has no room for two blocks, each by itself
+/// (`serial`). Not resident: the operator runs once for each block of activations (`blockBatch`
+/// items, or one item's `blockRows` rows), one after the other: the block is copied in, run, and
+/// its results copied out. Such a mapping has the whole buffer: where the activations and what else
+/// is live would fit beside a column step of parameters, other operators keep them there, so they
+/// are written to DRAM first, and the result and what is still live are read back.
 struct Mapping {
-  bool resident = false;
-  Tile global; ///< DRAM -> global buffer: one cluster's part of the tile
   ClusterSplit split = ClusterSplit::None;
-  Tile local; ///< global buffer -> local SRAM of one cluster
+  Hold hold = Hold::Neither;
+  int64_t chunkRows = 0;    ///< rows that stream past each tile of weights
+  int64_t blockColumns = 0; ///< of each cluster; all of them for a stationary activation
+  bool serial = false;      ///< each block of columns is a start of its own
+  bool resident = true;
+  int64_t blockBatch = 0, blockRows = 0; ///< of all clusters; 0 if resident
   friend bool operator==(const Mapping &a, const Mapping &b) {
-    return a.resident == b.resident && a.global == b.global && a.split == b.split &&
-           a.local == b.local;
+    return a.split == b.split && a.hold == b.hold && a.chunkRows == b.chunkRows &&
+           a.blockColumns == b.blockColumns && a.serial == b.serial && a.resident == b.resident &&
+           a.blockBatch == b.blockBatch && a.blockRows == b.blockRows;
   }
 };
 
-/// Why a machine cannot be costed (a local SRAM too small for one tile, a zero bandwidth), or
-/// nothing.
-std::optional<std::string> checkMachine(const Machine &machine);
+/// Why a machine cannot be costed.
+struct MachineProblem {
+  /// The component and its field at fault, by their names in accel and .cat: "array" "depth".
+  /// Empty if it is the machine's own field.
+  std::string component, field;
+  /// What every such machine has in common, without figures: "the local SRAM holds two tiles of
+  /// weights". Empty if the record itself is wrong (a table without entries), which no value of a
+  /// searched parameter mends.
+  std::string rule;
+  std::string message; ///< with figures, and what to change
+};
 
-/// The legal mapping with the least (cycles, dynamic energy), lexicographically; ties go to the one
-/// that the search (MappingSearch.h) meets first, resident ones before others, so the choice is
-/// deterministic. Always exists on a machine that checkMachine accepts. More capacity of local
-/// SRAM, all else equal, never costs cycles; nor does more of the global buffer, but where
-/// activations come to fit.
-Mapping mapGemm(const Machine &machine, const Gemm &gemm);
+/// What is wrong with the machine's record, or with the hardware that it describes: whether the
+/// emitted machine can be built and run as its timing model says. Nothing if it can be costed.
+std::optional<MachineProblem> checkMachine(const Machine &machine);
 
-/// True if the machine can run the mapping: tiles fit, orders are declared and splits have work.
+/// The legal mapping with the least (cycles, dynamic energy), lexicographically, over what the
+/// hardware can run: every split, every hold that the machine declares, as few chunks of rows as
+/// fit or, holding the input, as few as would fit smaller local SRAMs, blocks of a power of two of
+/// column steps or all, serial or not, and blocks of activations of a power of two of batch items
+/// or rows, or all; ties go to the one met first. Nothing if none is legal. More capacity of a
+/// memory, all else equal, never costs cycles, but where activations come to fit the global buffer;
+/// of a local SRAM whose input half feeds all accumulator rows.
+std::optional<Mapping> mapGemm(const Machine &machine, const Gemm &gemm);
+
+/// Why mapGemm finds nothing, with what to change.
+std::string whyUnmappable(const Machine &machine, const Gemm &gemm);
+
+/// Why the vector unit cannot run an operator, with what to change, or nothing.
+std::optional<std::string> whyNotRun(const Machine &machine, const Vector &vector);
+
+/// True if the machine can run the mapping.
 bool isLegal(const Machine &machine, const Gemm &gemm, const Mapping &mapping);
 
 /// Event counts of one execution.
@@ -77,11 +88,12 @@ EventCounts countGemm(const Machine &machine, const Gemm &gemm, const Mapping &m
 EventCounts countVector(const Machine &machine, const Vector &vector);
 EventCounts countCopy(const Machine &machine, const Copy &copy);
 
-/// Counts of one execution of an operator, mapped by mapGemm where it is a GEMM.
-EventCounts countOperator(const Machine &machine, const Operator &op);
+/// Counts of one execution of an operator, mapped by mapGemm where it is a GEMM; nothing if the
+/// machine cannot run it.
+std::optional<EventCounts> countOperator(const Machine &machine, const Operator &op);
 
-/// Counts of a whole program, serial composition.
-EventCounts countProgram(const Machine &machine, const Program &program);
+/// Counts of a whole program, serial composition; nothing if one of its operators cannot run.
+std::optional<EventCounts> countProgram(const Machine &machine, const Program &program);
 
 /// Energy of the events themselves, without leakage or time-dependent power. Linear in the counts.
 struct EnergyBreakdown {
@@ -99,13 +111,21 @@ Seconds latency(const Machine &machine, const EventCounts &counts);
 /// Power drawn while waiting for the next inference: remaining leakage and DRAM self-refresh.
 Watts idlePower(const Machine &machine);
 
+/// Of the whole chip. The accumulators' share includes the FIFOs of rows that stand beside them.
 struct AreaBreakdown {
-  SquareMillimetres array, accumulators, requantizers, vector, local, global, other;
+  SquareMillimetres array, accumulators, requantizers, vector, local, global, links, other;
   SquareMillimetres total() const {
-    return array + accumulators + requantizers + vector + local + global + other;
+    return array + accumulators + requantizers + vector + local + global + links + other;
   }
 };
 AreaBreakdown area(const Machine &machine);
+
+/// Requantisation units of a cluster: one for macsPerRequantizer MACs, at most one for each lane.
+int64_t requantizersPerCluster(const MacArray &array);
+
+/// Bits of register that skew the operands of a systolic array, whose row k starts k cycles late,
+/// and line up the sums of its columns.
+int64_t skewBits(const MacArray &array);
 
 /// Two operations per MAC slot and cycle.
 OperationsPerSecond peakThroughput(const Machine &machine);

@@ -13,13 +13,10 @@ using namespace cat::cost;
 
 namespace {
 
-/// Relative increase for a word of `memory`'s width over the table's.
-double widthFactor(const Memory &memory, double perDoubling) {
-  if (memory.bytesPerCycle == memory.technology.baseWidth)
-    return 1;
-  double doublings =
-      std::log2(static_cast<double>(memory.bytesPerCycle) / memory.technology.baseWidth);
-  return 1 + perDoubling * doublings;
+/// Energy of a byte of a word of `bytes`, relative to the table's: an access costs in proportion to
+/// its bytes and a constant.
+double widthFactor(const SramTechnology &t, double bytes) {
+  return (1 + t.accessOverhead / bytes) / (1 + t.accessOverhead / static_cast<double>(t.baseWidth));
 }
 
 /// Table lookup over capacity: linear in log2(capacity) between points; beyond the ends along the
@@ -41,38 +38,54 @@ JoulesPerByte lookUp(const SramTechnology &t, const std::vector<JoulesPerByte> &
   return y0 + (y1 - y0) * position;
 }
 
+/// A byte of the local SRAM: two rings of half its capacity with a port to fill and one to read,
+/// one of D-byte words and one of W-byte words. As much passes through one as through the other.
+JoulesPerByte localEnergy(const Machine &machine, const std::vector<JoulesPerByte> &table) {
+  const SramTechnology &t = machine.local.technology;
+  if (machine.areaModel == AreaModel::CATransformers) // one memory of one word
+    return lookUp(t, table, machine.local.capacity);
+  auto factor = [&](int64_t elements) {
+    return widthFactor(t, static_cast<double>(elements * machine.elementBytes));
+  };
+  double words = (factor(machine.array.depth) + factor(machine.array.width)) / 2;
+  return lookUp(t, table, machine.local.capacity / 2) * (words * t.portEnergy);
+}
+
 Watts sramLeakage(const Memory &memory) {
   return memory.technology.leakage * Bytes(static_cast<double>(memory.capacity * memory.instances));
 }
 
 } // namespace
 
-JoulesPerByte cost::readEnergy(const Memory &memory) {
-  const SramTechnology &t = memory.technology;
-  return lookUp(t, t.readEnergy, memory.capacity) * widthFactor(memory, t.energyPerDoubling);
+JoulesPerByte cost::readEnergy(const SramTechnology &t, int64_t capacity, int64_t wordBytes) {
+  return lookUp(t, t.readEnergy, capacity) * widthFactor(t, static_cast<double>(wordBytes));
 }
 
-JoulesPerByte cost::writeEnergy(const Memory &memory) {
-  const SramTechnology &t = memory.technology;
-  return lookUp(t, t.writeEnergy, memory.capacity) * widthFactor(memory, t.energyPerDoubling);
+JoulesPerByte cost::writeEnergy(const SramTechnology &t, int64_t capacity, int64_t wordBytes) {
+  return lookUp(t, t.writeEnergy, capacity) * widthFactor(t, static_cast<double>(wordBytes));
 }
 
 EnergyRates::EnergyRates(const Machine &machine) {
   auto byte = [](JoulesPerByte energy) { return energy * Bytes(1); };
+  const Memory &global = machine.global;
   mac = machine.array.macEnergy;
   accumulatorByte = byte(machine.array.accumulatorEnergy);
   arrayCycle = machine.array.clockEnergy * static_cast<double>(machine.macSlots());
   vectorOperation = machine.vector.operationEnergy;
-  localReadByte = byte(readEnergy(machine.local));
-  localWriteByte = byte(writeEnergy(machine.local));
-  globalReadByte = byte(readEnergy(machine.global));
-  globalWriteByte = byte(writeEnergy(machine.global));
+  localReadByte = byte(localEnergy(machine, machine.local.technology.readEnergy));
+  localWriteByte = byte(localEnergy(machine, machine.local.technology.writeEnergy));
+  globalReadByte = byte(readEnergy(global.technology, global.capacity, global.bytesPerCycle) +
+                        machine.linkEnergy);
+  globalWriteByte = byte(writeEnergy(global.technology, global.capacity, global.bytesPerCycle) +
+                         machine.linkEnergy);
+  requantization = machine.array.requantizeEnergy;
   dramByte = byte(machine.dram.energy);
 }
 
 Watts cost::leakagePower(const Machine &machine) {
   AreaBreakdown a = area(machine);
-  SquareMillimetres logic = a.array + a.accumulators + a.requantizers + a.vector + a.other;
+  SquareMillimetres logic =
+      a.array + a.accumulators + a.requantizers + a.vector + a.links + a.other;
   return sramLeakage(machine.local) + sramLeakage(machine.global) + machine.logicLeakage * logic;
 }
 

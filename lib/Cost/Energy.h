@@ -19,7 +19,7 @@ namespace cat::cost {
 
 /// Energy of one event of each kind, joules per count.
 struct EnergyRates {
-  Joules mac, accumulatorByte, arrayCycle, vectorOperation;
+  Joules mac, accumulatorByte, arrayCycle, vectorOperation, requantization;
   Joules localReadByte, localWriteByte, globalReadByte, globalWriteByte, dramByte;
 
   explicit EnergyRates(const Machine &machine);
@@ -29,7 +29,8 @@ struct EnergyRates {
     auto times = [](Joules rate, int64_t count) { return rate * static_cast<double>(count); };
     EnergyBreakdown e;
     e.mac = times(mac, counts.macs);
-    e.accumulator = times(accumulatorByte, counts.accumulatorBytes);
+    e.accumulator = times(accumulatorByte, counts.accumulatorBytes) +
+                    times(requantization, counts.requantizations);
     e.clock = times(arrayCycle, counts.arrayCycles);
     e.vector = times(vectorOperation, counts.vectorOperations);
     e.local =
@@ -41,9 +42,9 @@ struct EnergyRates {
   }
 };
 
-/// Energy per byte of a memory, by capacity and word width (see SramTechnology).
-JoulesPerByte readEnergy(const Memory &memory);
-JoulesPerByte writeEnergy(const Memory &memory);
+/// Energy per byte of a memory of one port, by capacity and word width (see SramTechnology).
+JoulesPerByte readEnergy(const SramTechnology &technology, int64_t capacity, int64_t wordBytes);
+JoulesPerByte writeEnergy(const SramTechnology &technology, int64_t capacity, int64_t wordBytes);
 
 /// Leakage of the on-chip memories and logic.
 Watts leakagePower(const Machine &machine);

@@ -22,6 +22,7 @@ struct EventCounts {
   int64_t cycles = 0;           ///< elapsed clock cycles
   int64_t macs = 0;             ///< useful multiply-accumulates
   int64_t accumulatorBytes = 0; ///< bytes read from and written to the accumulators
+  int64_t requantizations = 0;  ///< results that leave the accumulators
   int64_t localReadBytes = 0;   ///< local SRAM, all clusters
   int64_t localWriteBytes = 0;
   int64_t globalReadBytes = 0; ///< global buffer
@@ -37,6 +38,7 @@ struct EventCounts {
     fn(a.cycles, b.cycles);
     fn(a.macs, b.macs);
     fn(a.accumulatorBytes, b.accumulatorBytes);
+    fn(a.requantizations, b.requantizations);
     fn(a.localReadBytes, b.localReadBytes);
     fn(a.localWriteBytes, b.localWriteBytes);
     fn(a.globalReadBytes, b.globalReadBytes);

@@ -6,48 +6,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "Cost/GemmModel.h"
-#include "Cost/Timing.h"
+#include "Cost/ClosedForm.h"
+#include "Cost/HardwareMath.h"
 #include "Support/Check.h"
 #include <algorithm>
-#include <cmath>
 
 using namespace cat;
 using namespace cat::cost;
 
-namespace {
-
-/// For each of the loops over M, N and K of one nest: whether a loop that the operand indifferent
-/// to it (W, A, Z in turn) depends on runs inside it, more than once.
-struct Inside {
-  bool m, n, k;
-};
-
-Inside inside(LoopOrder order, int64_t tripsM, int64_t tripsN, int64_t tripsK) {
-  constexpr unsigned M = 1, N = 2, K = 4;
-  // Loops inside those over M, N and K, for the nests M, N, K; N, K, M; and M, K, N.
-  constexpr unsigned char kInner[3][3] = {{N | K, K, 0}, {0, K | M, M}, {N | K, 0, N}};
-  unsigned loops = (tripsM > 1 ? M : 0) | (tripsN > 1 ? N : 0) | (tripsK > 1 ? K : 0);
-  const unsigned char *inner = kInner[static_cast<int>(order)];
-  return {(loops & inner[0]) != 0, (loops & inner[1]) != 0, (loops & inner[2]) != 0};
-}
-
-} // namespace
-
-Reuse cost::reuse(LoopOrder global, LoopOrder local, const Trips &t, bool held) {
-  Inside outer = inside(global, t.tM, t.tN, t.tK), inner = inside(local, t.gM, t.gN, t.gK);
-  bool m = t.gM > 1, n = t.gN > 1, k = t.gK > 1;
-  Reuse r;
-  r.dramA = outer.n ? t.tN : 1;
-  r.dramW = outer.m ? t.tM : 1;
-  r.dramPasses = outer.k ? t.tK : 1;
-  r.a = (inner.n ? t.gN : 1) * (outer.n || m || k ? t.tN : 1);
-  r.w = (inner.m ? t.gM : 1) * (outer.m || n || k ? t.tM : 1);
-  r.passes = (inner.k ? t.gK : 1) * (outer.k || m || n ? t.tK : 1);
-  r.spills = held ? r.passes : t.tK * t.gK;
-  return r;
-}
-
-GemmModel::GemmModel(const Machine &machine, const Gemm &gemm) : machine(machine), gemm(gemm) {
+GemmModel::GemmModel(const Machine &machine, const Gemm &gemm)
+    : machine(machine), gemm(gemm), hardware(HardwareParameters::fromMachine(machine)) {
   CATC_CHECK(gemm.m > 0 && gemm.n > 0 && gemm.k > 0 && gemm.batch > 0,
              "a GEMM needs positive sizes");
   // Every count is at most a few dozen times MACs times trips, so this keeps all of them in 64
@@ -55,138 +23,325 @@ GemmModel::GemmModel(const Machine &machine, const Gemm &gemm) : machine(machine
   CATC_CHECK(static_cast<__int128>(gemm.m + 1) * (gemm.n + 1) * (gemm.k + 1) * gemm.batch <
                  (__int128(1) << 50),
              "a GEMM of more than 2^50 multiply-accumulates");
-  const MacArray &array = machine.array;
-  const int64_t element = machine.elementBytes;
-  columnSteps = ceilDiv(gemm.n, array.width);
-  depthSteps = ceilDiv(gemm.k, array.depth);
-  results = gemm.batch * gemm.m * gemm.n;
-  parametersCross = gemm.stationary == Stationary::Parameter;
-  bytesA = gemm.batch * gemm.m * gemm.k * element;
-  bytesW = gemm.batch * gemm.k * gemm.n * element;
-  residentElements = (bytesA + (parametersCross ? 0 : bytesW)) / element + gemm.liveElements;
-  if (residentBytes(/*partial=*/false) <= machine.global.capacity) {
-    displacedOut = residentElements * element;
-    int64_t after = results + std::max<int64_t>(0, gemm.liveElements - gemm.drainReadElements);
-    displacedIn = after * element;
+  parameters_ = gemm.stationary == Stationary::Parameter;
+  columnSteps_ = divideUp(gemm.n, hardware.width);
+  depthSteps_ = divideUp(gemm.k, hardware.depth);
+  tileWords_ = words((ParameterRows + depthSteps_ * hardware.depth) * hardware.width);
+  const Footprint all = packed(whole());
+  whole_ = banks(all.input) + banks(all.stationary) + banks(all.results) +
+               banks(words(gemm.liveElements)) + (parameters_ ? banks(tileWords_) : 0) <=
+           kGlobalBanks;
+  if (whole_) {
+    displacedOut_ = all.input + all.stationary + words(gemm.liveElements);
+    int64_t added = gemm.residual ? gemm.results() : 0;
+    displacedIn_ = all.results + words(std::max<int64_t>(0, gemm.liveElements - added));
   }
-  dramCyclesPerByte = timing::dramCyclesPerByte(machine);
+}
 
-  // The array's timing contract: the first stationary tile loads before the first row; results
-  // leave a registered adder tree 2 + log2(D) cycles after their row, and six more cycles pass
-  // requantisation and the output FIFO.
-  fillCycles = std::max(array.depth,
-                        ceilDiv(array.depth * array.width * element, machine.local.bytesPerCycle));
-  int64_t log2Depth = 0;
-  while ((int64_t(1) << log2Depth) < array.depth)
-    ++log2Depth;
-  drainCycles = 2 + log2Depth + 6;
-  vectorCycles = ceilDiv(gemm.drainPasses * results, machine.vector.lanes * machine.clusters);
+int64_t GemmModel::words(int64_t bytes) const { return divideUp(bytes, hardware.wordBytes); }
 
-  auto add = [&](ClusterSplit split) {
-    Share s;
-    s.split = split;
-    auto part = [&](ClusterSplit by, int64_t whole, int64_t &used) {
-      int64_t each = split == by ? ceilDiv(whole, machine.clusters) : whole;
-      used = ceilDiv(whole, each);
-      return each;
-    };
-    s.rows = part(ClusterSplit::Rows, gemm.m, s.usedM);
-    s.columns = part(ClusterSplit::Columns, columnSteps, s.usedN);
-    s.batch = part(ClusterSplit::Batch, gemm.batch, s.usedB);
-    int64_t columnElements = std::min(gemm.n, s.columns * array.width);
-    s.allA = bytesA * s.usedN;
-    s.allW = bytesW * s.usedM;
-    s.oneA = s.batch * s.rows * gemm.k * element;
-    s.oneW = s.batch * gemm.k * columnElements * element;
-    s.oneResults = s.batch * s.rows * columnElements;
-    int64_t depth = depthSteps * array.depth * element;
-    s.allStream = gemm.batch * gemm.m * depth * columnSteps;
-    s.oneStream = s.batch * s.rows * depth * s.columns;
-    s.allLoad = gemm.batch * depth * columnSteps * array.width * s.usedM;
-    s.oneLoad = s.batch * depth * s.columns * array.width;
-    shares[numShares++] = s;
-  };
-  if (machine.clusters == 1) {
-    add(ClusterSplit::None);
-    return;
+int64_t GemmModel::banks(int64_t words) const {
+  return divideUp(words * hardware.wordBytes * kGlobalBanks, hardware.globalBytes);
+}
+
+int64_t GemmModel::transfer(int64_t words) const {
+  return words ? copyCycles(hardware, {words * hardware.wordBytes, false}) : 0;
+}
+
+Footprint GemmModel::packed(const Part &part) const {
+  Footprint f;
+  f.input = words(part.batch * part.rows * depthSteps_ * hardware.depth);
+  f.results = words(part.batch * part.rows * columnSteps_ * hardware.width);
+  f.stationary = parameters_ ? 0 : part.batch * columnSteps_ * tileWords_;
+  return f;
+}
+
+/// Segments of equal size, that of a whole chunk: one of each chunk of rows, and one of its results
+/// in each column step. Clusters that share columns read the same rows.
+Footprint GemmModel::footprint(const GemmDescriptor &part, const GemmPlan &plan) const {
+  const bool rows = part.split == ClusterSplit::Rows;
+  const int64_t chunks = (rows ? (plan.active - 1) * plan.full.chunks : 0) + plan.last.chunks;
+  Footprint f;
+  f.input = part.batch * chunks * words(plan.depthSteps * plan.rows * hardware.depth);
+  f.results = part.batch * chunks * columnSteps_ * words(plan.rows * hardware.width);
+  f.stationary = parameters_ ? 0 : part.batch * columnSteps_ * tileWords_;
+  return f;
+}
+
+Parts GemmModel::parts(const Mapping &mapping) const {
+  Parts p;
+  if (mapping.resident) {
+    p.block = whole();
+    p.full = 1;
+    return p;
   }
-  add(ClusterSplit::Rows);
-  add(ClusterSplit::Columns);
-  if (gemm.batch > 1)
-    add(ClusterSplit::Batch);
-}
-
-const Share *GemmModel::share(ClusterSplit split) const {
-  for (int i = 0; i != numShares; ++i)
-    if (shares[i].split == split)
-      return &shares[i];
-  return nullptr;
-}
-
-RowTiling GemmModel::rowTiling(int64_t blocks, int64_t globalM, int64_t chunk, int64_t m) const {
-  chunk = std::min(m, chunk);
-  const int64_t chunks = ceilDiv(globalM, chunk), depth = machine.array.depth;
-  // Loading the next stationary tile takes D cycles, so a shorter chunk waits for it.
-  int64_t cycles =
-      (chunks - 1) * std::max(chunk, depth) + std::max(globalM - (chunks - 1) * chunk, depth);
-  return {globalM, m, blocks * chunks, blocks * cycles, m <= machine.array.accumulatorRows};
-}
-
-Demand GemmModel::demand(const Share &s, bool resident, const Reuse &r,
-                         const RowTiling &rows) const {
-  const int64_t element = machine.elementBytes, sum = machine.array.accumulatorBytes;
-  Demand d;
-  if (resident) {
-    d.dramRead = parametersCross ? bytesW : 0;
+  p.block = {mapping.blockBatch, mapping.blockRows};
+  if (mapping.blockRows >= gemm.m) {
+    p.full = gemm.batch / mapping.blockBatch;
+    p.rest = {gemm.batch % mapping.blockBatch, gemm.m};
   } else {
-    int64_t partial = results * sum * (r.dramPasses - 1);
-    d.dramRead = bytesA * r.dramA + bytesW * r.dramW + partial + gemm.drainReadElements * element +
-                 displacedIn;
-    d.dramWritten = results * element + partial + displacedOut;
+    p.groups = gemm.batch;
+    p.full = gemm.m / mapping.blockRows;
+    p.rest = {1, gemm.m % mapping.blockRows};
   }
-  d.fetched = s.allA * r.a + s.allW * r.w;
-  d.partial = results * sum * (r.passes - 1);
-  d.staged = element + sum * (r.passes - 1 + r.spills - 1);
-  d.array = rows.cycles * s.batch * s.columns * depthSteps;
-  d.local = s.oneA * r.a + s.oneW * r.w + 2 * s.oneResults * d.staged + s.oneStream +
-            s.oneLoad * rows.chunks;
-  d.globalRead = d.fetched + d.partial + gemm.drainReadElements * element + d.dramWritten;
-  d.globalWritten = results * element + d.partial + d.dramRead;
+  return p;
+}
+
+GemmDescriptor GemmModel::descriptor(const Mapping &mapping, const Part &part) const {
+  GemmDescriptor d;
+  d.batch = part.batch;
+  d.m = part.rows;
+  d.n = gemm.n;
+  d.k = gemm.k;
+  d.parameters = parameters_;
+  d.residual = gemm.residual;
+  d.table = gemm.table;
+  d.split = mapping.split;
+  d.hold = mapping.hold;
+  int64_t rows =
+      mapping.split == ClusterSplit::Rows ? divideUp(part.rows, hardware.clusters) : part.rows;
+  d.chunkRows = std::min(mapping.chunkRows, rows);
+  d.blockColumns = mapping.blockColumns;
   return d;
 }
 
-int64_t GemmModel::cycles(const Demand &d) const {
-  int64_t busy = std::max(d.array, ceilDiv(d.local, machine.local.bytesPerCycle));
-  busy = std::max(busy, ceilDiv(d.globalRead + d.globalWritten, machine.global.bytesPerCycle));
-  busy = std::max(busy, timing::dramCycles(dramCyclesPerByte, d.dramRead + d.dramWritten));
-  return std::max(busy, vectorCycles) + idleCycles(d);
+bool GemmModel::declares(Hold hold) const {
+  switch (hold) {
+  case Hold::Neither:
+    return machine.holds.neither;
+  case Hold::Weight:
+    return machine.holds.weight;
+  case Hold::Input:
+    return machine.holds.input;
+  }
+  return false;
 }
 
-bool GemmModel::within(const Demand &d, int64_t cycles) const {
-  const int64_t busy = cycles - idleCycles(d);
-  // ceil(x) <= busy just if x <= busy. The products may exceed 64 bits.
-  const __int128 wide = busy;
-  return d.array <= busy && vectorCycles <= busy && d.local <= wide * machine.local.bytesPerCycle &&
-         d.globalRead + d.globalWritten <= wide * machine.global.bytesPerCycle &&
-         static_cast<double>(d.dramRead + d.dramWritten) * dramCyclesPerByte <=
-             static_cast<double>(busy);
+bool GemmModel::splits(const Part &part, ClusterSplit split) const {
+  return (split == ClusterSplit::None) == (hardware.clusters == 1) &&
+         (split != ClusterSplit::Batch || part.batch > 1);
 }
 
-EventCounts GemmModel::counts(const Share &s, const RowTiling &rows, const Demand &d,
-                              int64_t cycles) const {
-  const MacArray &array = machine.array;
+bool GemmModel::fits(const Mapping &mapping, const GemmDescriptor &part,
+                     const GemmPlan &plan) const {
+  const Footprint f = footprint(part, plan);
+  int64_t beside = mapping.resident ? words(gemm.liveElements) : gemm.residual ? f.results : 0;
+  int64_t used = banks(f.input) + banks(f.stationary) + banks(f.results) + banks(beside);
+  if (parameters_)
+    used += banks(plan.blockWords(0)) * (plan.blocks > 1 && !mapping.serial ? 2 : 1);
+  return used <= kGlobalBanks;
+}
+
+int64_t GemmModel::startCycles(const GemmDescriptor &start, const GemmPlan &plan) const {
+  return gemmCycles(hardware, start, plan);
+}
+
+GemmModel::Share GemmModel::share(const Part &part, ClusterSplit split) const {
+  Share s{part.batch, part.rows, columnSteps_, 1};
+  if (split == ClusterSplit::None)
+    return s;
+  int64_t &shared = split == ClusterSplit::Rows      ? s.rows
+                    : split == ClusterSplit::Columns ? s.columns
+                                                     : s.batch;
+  const int64_t all = shared;
+  shared = divideUp(all, hardware.clusters);
+  s.active = divideUp(all, shared);
+  return s;
+}
+
+int64_t GemmModel::leastCycles(const Part &part, ClusterSplit split, Hold hold,
+                               int64_t chunkRows) const {
+  const auto [batch, rows, columns, active] = share(part, split);
+  const int64_t depth = hardware.depth, drain = hardware.drainCycles();
+  const int64_t frame = std::max(active, hardware.linkCycles());
+  const int64_t chunks = divideUp(rows, chunkRows), last = rows - (chunks - 1) * chunkRows;
+  auto sum = [&](auto perChunk) { return (chunks - 1) * perChunk(chunkRows) + perChunk(last); };
+  // A stream has at most all but one of SlotPeriod read slots.
+  auto read = [&](int64_t n) { return n * SlotPeriod / (SlotPeriod - 1) * frame; };
+  // The next column step's rows need not wait for the drain to take the last one.
+  const int64_t array =
+      columns * sum([&](int64_t r) {
+        int64_t others = (depthSteps_ - 1) * std::max(r, depth);
+        return others + std::max(r * drain - std::min(drain - 1, others), ParameterRows + depth);
+      });
+  const int64_t results = columns * sum([&](int64_t r) { return words(r * hardware.width); });
+  const int64_t input = (hold == Hold::Input ? 1 : columns) *
+                            sum([&](int64_t r) { return read(words(depthSteps_ * r * depth)); }) +
+                        (gemm.residual ? read(results) : 0);
+  const int64_t weights = columns * (hold == Hold::Weight ? 1 : chunks) * read(tileWords_);
+  // Each works at the same time as the others; what fills and empties them comes on top.
+  return batch * std::max({array, results * frame, input, weights});
+}
+
+int64_t GemmModel::partingCycles(const Part &part, ClusterSplit split, int64_t chunkRows) const {
+  const Share s = share(part, split);
+  const int64_t wait = (depthSteps_ - 1 + hardware.drainCycles()) * hardware.depth;
+  const int64_t words = 2 * std::max(s.active, hardware.linkCycles());
+  return s.batch * s.columns * (wait + divideUp(s.rows, chunkRows) * words);
+}
+
+int64_t GemmModel::loadCycles() const {
+  return parameters_ ? dramCycles(hardware, columnSteps_ * tileWords_) : 0;
+}
+
+int64_t GemmModel::partCopyCycles(const Part &part, bool first) const {
+  const Footprint f = packed(part);
+  return transfer(f.input) + transfer(f.results) * (gemm.residual ? 2 : 1) +
+         (first ? transfer(f.stationary) : 0);
+}
+
+int64_t GemmModel::displacedCycles() const {
+  return transfer(displacedOut_) + transfer(displacedIn_);
+}
+
+int64_t GemmModel::machineCycles(const Mapping &mapping) const {
+  auto run = [&](const Part &part) {
+    int64_t total = 0;
+    forEachStart(mapping, part, [&](const GemmDescriptor &d, int64_t times) {
+      total += times * startCycles(d, GemmPlan(hardware, d));
+    });
+    return total;
+  };
+  if (mapping.resident)
+    return run(whole());
+  const Parts p = parts(mapping);
+  const bool items = mapping.blockRows >= gemm.m;
+  int64_t group = 0;
+  if (p.full)
+    group += p.full * (run(p.block) + partCopyCycles(p.block, items));
+  if (p.hasRest())
+    group += run(p.rest) + partCopyCycles(p.rest, items);
+  if (!items) // an item's stationary activation stays for all of its rows
+    group += transfer(packed({1, gemm.m}).stationary);
+  return p.groups * group + displacedCycles();
+}
+
+std::vector<Starts> GemmModel::starts(const Mapping &mapping) const {
+  std::vector<Starts> starts;
+  auto copy = [&](int64_t words, bool toDram, int64_t times) {
+    if (words)
+      starts.push_back({CopyDescriptor{words * hardware.wordBytes, toDram}, times});
+  };
+  auto add = [&](const Part &part, int64_t times) {
+    forEachStart(mapping, part, [&](const GemmDescriptor &start, int64_t count) {
+      starts.push_back({start, times * count});
+    });
+  };
+  auto run = [&](const Part &part, int64_t times, bool first) {
+    const Footprint f = packed(part);
+    copy(f.input, false, times);
+    if (gemm.residual)
+      copy(f.results, false, times);
+    if (first)
+      copy(f.stationary, false, times);
+    add(part, times);
+    copy(f.results, true, times);
+  };
+  if (mapping.resident) {
+    add(whole(), 1);
+    return starts;
+  }
+  const Parts p = parts(mapping);
+  const bool items = mapping.blockRows >= gemm.m;
+  copy(displacedOut_, true, 1);
+  if (!items)
+    copy(packed({1, gemm.m}).stationary, false, p.groups);
+  if (p.full)
+    run(p.block, p.groups * p.full, items);
+  if (p.hasRest())
+    run(p.rest, p.groups, items);
+  copy(displacedIn_, false, 1);
+  return starts;
+}
+
+int64_t GemmModel::scaleSimCycles(ClusterSplit split) const {
+  int64_t batch = gemm.batch, m = gemm.m, n = gemm.n;
+  if (split == ClusterSplit::Batch)
+    batch = divideUp(batch, hardware.clusters);
+  if (split == ClusterSplit::Rows)
+    m = divideUp(m, hardware.clusters);
+  if (split == ClusterSplit::Columns)
+    n = std::min(n, divideUp(columnSteps_, hardware.clusters) * hardware.width);
+  const int64_t rows = hardware.depth, columns = hardware.width, k = gemm.k;
+  auto folds = [&](int64_t down, int64_t across) {
+    return divideUp(down, rows) * divideUp(across, columns);
+  };
+  switch (machine.timing) {
+  case TimingModel::ScaleSimWeightStationary:
+    return batch * (folds(k, n) * (2 * rows + columns + m - 2) - 1);
+  case TimingModel::ScaleSimInputStationary:
+    return batch * (folds(k, m) * (2 * rows + columns + n - 2) - 1);
+  case TimingModel::ScaleSimOutputStationary:
+    return batch * (folds(m, n) * (rows + columns + k - 2) - 1);
+  case TimingModel::Template:
+    break;
+  }
+  CATC_CHECK(false, "no such timing model");
+}
+
+void GemmModel::addCopy(EventCounts &c, int64_t wordsIn, int64_t wordsOut, int64_t times) const {
+  int64_t in = wordsIn * hardware.wordBytes * times, out = wordsOut * hardware.wordBytes * times;
+  c.dramReadBytes += in;
+  c.globalWriteBytes += in;
+  c.globalReadBytes += out;
+  c.dramWriteBytes += out;
+}
+
+void GemmModel::addStart(EventCounts &c, const GemmDescriptor &d, int64_t times) const {
+  const GemmPlan plan(hardware, d);
+  const int64_t width = hardware.width, depth = plan.depthSteps * hardware.depth;
+  auto add = [&](const GemmShare &share, int64_t clusters) {
+    if (!clusters)
+      return;
+    auto chunkWords = [&](int64_t rowBytes) {
+      return (share.chunks - 1) * words(plan.rows * rowBytes) + words(share.lastRows * rowBytes);
+    };
+    const int64_t rows = (share.chunks - 1) * plan.rows + share.lastRows;
+    const int64_t items = times * clusters * share.batch;
+    // A held operand is sent once: the input for each block of columns, the weights for all chunks.
+    const int64_t inputs =
+        d.hold == Hold::Input ? divideUp(share.columnSteps, plan.blockColumns) : share.columnSteps;
+    const int64_t tiles = share.columnSteps * (d.hold == Hold::Weight ? 1 : share.chunks);
+    const int64_t results = share.columnSteps * chunkWords(width);
+    c.globalReadBytes +=
+        items * hardware.wordBytes *
+        (inputs * chunkWords(depth) + tiles * plan.tileWords + (gemm.residual ? results : 0));
+    c.globalWriteBytes += items * hardware.wordBytes * results;
+    c.localWriteBytes += items * (inputs * rows * depth + tiles * (ParameterRows + depth) * width);
+    c.localReadBytes +=
+        items * share.columnSteps * (rows * depth + share.chunks * (ParameterRows + depth) * width);
+    // Every lane writes its accumulator but in the last depth step, and reads it but in the first.
+    c.accumulatorBytes += items * share.columnSteps * rows * width * 2 *
+                          machine.array.accumulatorBytes * (plan.depthSteps - 1);
+  };
+  add(plan.full, plan.active - 1);
+  add(plan.last, 1);
+  if (parameters_)
+    addCopy(c, divideUp(d.n, width) * tileWords_, 0, times);
+}
+
+EventCounts GemmModel::counts(const Mapping &mapping, int64_t cycles) const {
   EventCounts c;
-  c.dramReadBytes = d.dramRead;
-  c.dramWriteBytes = d.dramWritten;
-  c.localWriteBytes = d.fetched + results * d.staged;
-  c.localReadBytes = s.allStream + s.allLoad * rows.chunks + results * d.staged;
-  c.globalReadBytes = d.globalRead;
-  c.globalWriteBytes = d.globalWritten;
+  const Parts p = parts(mapping);
+  auto add = [&](const Part &part, int64_t times) {
+    forEachStart(mapping, part,
+                 [&](const GemmDescriptor &d, int64_t starts) { addStart(c, d, times * starts); });
+    if (mapping.resident)
+      return;
+    const Footprint f = packed(part);
+    addCopy(c, f.input + (gemm.residual ? f.results : 0), f.results, times);
+  };
+  if (p.full)
+    add(p.block, p.groups * p.full);
+  if (p.hasRest())
+    add(p.rest, p.groups);
+  if (!mapping.resident) {
+    addCopy(c, packed({1, gemm.m}).stationary, 0, gemm.batch);
+    addCopy(c, displacedIn_, displacedOut_, 1);
+  }
   c.macs = gemm.macs();
-  // Every lane reads and writes its accumulator for each row and depth step.
-  c.accumulatorBytes =
-      2 * array.accumulatorBytes * gemm.batch * gemm.m * columnSteps * array.width * depthSteps;
-  c.vectorOperations = gemm.drainPasses * results;
+  c.requantizations = gemm.results();
+  c.vectorOperations = gemm.drainPasses() * gemm.results();
   c.cycles = c.arrayCycles = cycles;
   return c;
 }

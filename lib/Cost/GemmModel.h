@@ -5,12 +5,9 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The one formula behind countGemm, isLegal and mapGemm. Clusters first share the problem; each
-// then runs two nests of three loops, the outer over global-buffer tiles (trip counts t), the inner
-// over local-SRAM tiles (trip counts g). Everything that a mapping costs follows from how often
-// each operand is fetched, and that follows from the trip counts by one rule: a loop that an
-// operand does not depend on multiplies its fetches only if a loop that it does depend on runs
-// inside it.
+// The one formula behind countGemm, isLegal and mapGemm. A mapping runs the GEMM in one or more
+// parts (blocks of activations). Each part is one start of the emitted machine: its cycles are the
+// closed form's (ClosedForm.h), and the words that it moves follow from its plan (GemmPlan.h).
 //
 //===----------------------------------------------------------------------===//
 
@@ -18,65 +15,27 @@
 #define CATC_COST_GEMMMODEL_H
 
 #include "Cost/Cost.h"
-#include <array>
+#include "Cost/GemmPlan.h"
+#include "Cost/Starts.h"
 
 namespace cat::cost {
 
-constexpr int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
-/// Trip counts of the two loop nests.
-struct Trips {
-  int64_t tM = 1, tN = 1, tK = 1;
-  int64_t gM = 1, gN = 1, gK = 1;
+/// What is run at once: batch items, or rows of one.
+struct Part {
+  int64_t batch = 0, rows = 0;
 };
 
-/// How often operands move.
-struct Reuse {
-  int64_t a = 1, w = 1; ///< fetches of each operand element into local SRAM
-  int64_t passes =
-      1; ///< visits of a result to local SRAM; partial sums return to the global buffer between
-  int64_t spills =
-      1; ///< visits of a result to the accumulators; partial sums wait in local SRAM between
-  int64_t dramA = 1, dramW = 1,
-          dramPasses = 1; ///< the same between DRAM and the global buffer, when not resident
+/// The parts of a GEMM: `full` equal ones, then `rest` if it has work; so for each group. Blocks of
+/// rows are grouped by batch item.
+struct Parts {
+  Part block, rest;
+  int64_t full = 0, groups = 1;
+  bool hasRest() const { return rest.batch && rest.rows; }
 };
 
-/// `held`: the tile's partial sums fit the accumulators, so they stay there as long as the tile
-/// does not change.
-Reuse reuse(LoopOrder global, LoopOrder local, const Trips &trips, bool held);
-
-/// One cluster's share of a GEMM. Columns are counted in steps of the array's width.
-struct Share {
-  ClusterSplit split = ClusterSplit::None;
-  int64_t usedM = 1, usedN = 1, usedB = 1; ///< clusters with work, in the direction of the split
-  int64_t rows = 0, columns = 0, batch = 0;
-  // Bytes for a fetch of each operand once: by all clusters, and by the busiest.
-  int64_t allA = 0, allW = 0, oneA = 0, oneW = 0;
-  // Array-side reads: every row of A for each column step; the stationary operand for each chunk of
-  // rows.
-  int64_t allStream = 0, allLoad = 0, oneStream = 0, oneLoad = 0;
-  int64_t oneResults = 0; ///< result elements of the busiest cluster
-};
-
-/// The row direction of a tiling: tiles of m rows in blocks of globalM. Rows stream in chunks that
-/// the accumulators can hold.
-struct RowTiling {
-  int64_t globalM = 0, m = 0;
-  int64_t chunks = 0; ///< over all blocks
-  int64_t cycles = 0; ///< for one column step and one depth step, over all blocks
-  bool fitsAccumulators = false;
-};
-
-/// What a mapping asks of each part of the machine.
-struct Demand {
-  int64_t fetched = 0; ///< operand bytes into local SRAM, all clusters
-  int64_t partial =
-      0; ///< bytes of partial sums from local SRAM to the global buffer, and as many back
-  int64_t staged = 0;                        ///< bytes of each result that wait in local SRAM
-  int64_t array = 0;                         ///< cycles of the busiest cluster's array
-  int64_t local = 0;                         ///< bytes of the busiest cluster's local SRAM
-  int64_t globalRead = 0, globalWritten = 0; ///< bytes
-  int64_t dramRead = 0, dramWritten = 0;     ///< bytes
+/// Words of the global buffer that each operand of a part takes.
+struct Footprint {
+  int64_t input = 0, results = 0, stationary = 0;
 };
 
 class GemmModel {
@@ -85,83 +44,102 @@ public:
 
   const Machine &machine;
   const Gemm &gemm;
-  int64_t columnSteps, depthSteps; ///< ceil(N/W), ceil(K/D)
-  int64_t results;                 ///< B*M*N
-  std::array<Share, 3> shares;     ///< the splits that have work
-  int numShares = 0;
+  const HardwareParameters hardware;
 
-  const Share *share(ClusterSplit split) const;
+  Part whole() const { return {gemm.batch, gemm.m}; }
+  Parts parts(const Mapping &mapping) const;
 
-  /// Rows of an equal chunk that fits the accumulators, for blocks of `globalM` rows.
-  int64_t chunkRows(int64_t globalM) const {
-    return ceilDiv(globalM, ceilDiv(globalM, machine.array.accumulatorRows));
-  }
-  /// `m` must be at most one chunk of chunkRows(globalM) rows, a whole number of them, or globalM.
-  RowTiling rowTiling(const Share &share, int64_t globalM, int64_t m) const {
-    return rowTiling(ceilDiv(share.rows, globalM), globalM, chunkRows(globalM), m);
-  }
-  /// The same, for `blocks` blocks of globalM rows with equal chunks of `chunk` rows.
-  RowTiling rowTiling(int64_t blocks, int64_t globalM, int64_t chunk, int64_t m) const;
-
-  /// Bytes that a local tile occupies: operands twice (double-buffered), results once, four bytes
-  /// each while they are partial.
-  int64_t localBytes(int64_t m, int64_t nSteps, int64_t kSteps, bool partial) const {
-    int64_t n = nSteps * machine.array.width, k = kSteps * machine.array.depth;
-    return 2 * machine.elementBytes * (m + n) * k + resultBytes(partial) * m * n;
-  }
-  int64_t resultBytes(bool partial) const {
-    return partial ? machine.array.accumulatorBytes : machine.elementBytes;
-  }
-  /// Bytes that stay in the global buffer in a resident mapping, beside the parameters' tile.
-  int64_t residentBytes(bool partial) const {
-    return residentElements * machine.elementBytes + results * resultBytes(partial);
-  }
-  /// Bytes of the double-buffered parameter tile of a resident mapping: per column and depth step.
-  int64_t parameterTileBytes(const Share &share) const {
-    return parametersCross ? 2 * machine.elementBytes * machine.array.width * machine.array.depth *
-                                 share.usedN * share.usedB
-                           : 0;
-  }
-  /// Bytes of a global-buffer tile of a mapping that is not resident, all clusters.
-  int64_t globalBytes(const Share &share, int64_t m, int64_t nSteps, int64_t kSteps,
-                      bool partial) const {
-    int64_t allM = m * share.usedM, allN = nSteps * machine.array.width * share.usedN;
-    return share.usedB * (2 * machine.elementBytes * (allM + allN) * kSteps * machine.array.depth +
-                          resultBytes(partial) * allM * allN);
+  /// What the register block is told for one part, all columns.
+  GemmDescriptor descriptor(const Mapping &mapping, const Part &part) const;
+  /// Calls fn(descriptor, times) for the starts of one part: one, or those of a serial mapping.
+  template <typename Fn> void forEachStart(const Mapping &mapping, const Part &part, Fn fn) const {
+    GemmDescriptor d = descriptor(mapping, part);
+    if (!mapping.serial)
+      return fn(d, int64_t(1));
+    // As many as overlapping blocks have, on the same clusters: that is never slower.
+    const int64_t columns = mapping.blockColumns * columnClusters(mapping.split) * hardware.width,
+                  full = gemm.n / columns;
+    d.n = columns;
+    if (full)
+      fn(d, full);
+    d.n = gemm.n - full * columns;
+    if (d.n)
+      fn(d, int64_t(1));
   }
 
-  /// What a mapping asks of each part of the machine. Non-decreasing in every member of `reuse`, in
-  /// the rows' chunks and cycles.
-  Demand demand(const Share &share, bool resident, const Reuse &reuse, const RowTiling &rows) const;
+  bool declares(Hold hold) const;
+  /// True if clusters can share a part so: one cluster shares nothing, and an item is not split
+  /// into items.
+  bool splits(const Part &part, ClusterSplit split) const;
 
-  /// Cycles that the demand takes.
-  int64_t cycles(const Demand &demand) const;
-  /// True if cycles(demand) <= cycles; without its divisions.
-  bool within(const Demand &demand, int64_t cycles) const;
+  /// True if operands, results, blocks of parameters and what else must be there have room in the
+  /// global buffer, each in banks of its own.
+  bool fits(const Mapping &mapping, const GemmDescriptor &part, const GemmPlan &plan) const;
+  /// True if all activations and what else is live fit the global buffer, beside the parameters of
+  /// a column step: then other operators keep them there.
+  bool fitsWhole() const { return whole_; }
 
-  /// The event counts of a mapping that demands `demand` and takes `cycles`.
-  EventCounts counts(const Share &share, const RowTiling &rows, const Demand &demand,
-                     int64_t cycles) const;
-  EventCounts counts(const Share &share, bool resident, const Reuse &reuse,
-                     const RowTiling &rows) const {
-    Demand d = demand(share, resident, reuse, rows);
-    return counts(share, rows, d, cycles(d));
+  /// Cycles of one start of the machine.
+  int64_t startCycles(const GemmDescriptor &start, const GemmPlan &plan) const;
+  /// What the runs of a part take at least on the busiest cluster, whatever the blocks of columns:
+  /// its array, its slots for reading weights and input and for writing results.
+  int64_t leastCycles(const Part &part, ClusterSplit split, Hold hold, int64_t chunkRows) const;
+  /// The most by which parts of the rows that divide better into chunks may be below leastCycles:
+  /// the array waits for one tile of weights less, and each stream has a broken word less.
+  int64_t partingCycles(const Part &part, ClusterSplit split, int64_t chunkRows) const;
+  /// Cycles of all parameters' way from DRAM.
+  int64_t loadCycles() const;
+  int64_t columnSteps() const { return columnSteps_; }
+  /// Clusters with column steps of their own.
+  int64_t columnClusters(ClusterSplit split) const {
+    if (split != ClusterSplit::Columns)
+      return 1;
+    const int64_t each = (columnSteps_ + hardware.clusters - 1) / hardware.clusters;
+    return (columnSteps_ + each - 1) / each;
   }
+  int64_t tileWords() const { return tileWords_; }
+  /// Cycles of the copies around a part of a mapping that is not resident. `first`: it brings an
+  /// item's stationary activation.
+  int64_t partCopyCycles(const Part &part, bool first) const;
+  /// Cycles in which what other operators keep on chip makes room for such a mapping, and returns.
+  int64_t displacedCycles() const;
+
+  /// Cycles of a mapping on the emitted machine.
+  int64_t machineCycles(const Mapping &mapping) const;
+  /// The starts that machineCycles is the sum of: runs of parts, and the copies around them.
+  std::vector<Starts> starts(const Mapping &mapping) const;
+  /// The same, or what another timing model that the machine declares says of it.
+  int64_t cycles(const Mapping &mapping) const {
+    return machine.timing == TimingModel::Template ? machineCycles(mapping)
+                                                   : scaleSimCycles(mapping.split);
+  }
+  /// The event counts of a mapping that takes `cycles`.
+  EventCounts counts(const Mapping &mapping, int64_t cycles) const;
 
 private:
-  bool parametersCross;     ///< the stationary operand is a parameter
-  int64_t residentElements; ///< A, a stationary activation, and what else is live
-  int64_t bytesA, bytesW;   ///< operands, once
-  /// Bytes that a mapping that is not resident moves out of the global buffer before and into it
-  /// afterwards: where everything fits, the operators around keep it there.
-  int64_t displacedOut = 0, displacedIn = 0;
-  double dramCyclesPerByte;
-  int64_t fillCycles, drainCycles, vectorCycles;
+  /// The busiest cluster's part of a part.
+  struct Share {
+    int64_t batch, rows, columns, active;
+  };
+  Share share(const Part &part, ClusterSplit split) const;
 
-  /// Cycles before and after those in which the bottleneck is busy.
-  int64_t idleCycles(const Demand &d) const {
-    return fillCycles + drainCycles + (d.dramRead + d.dramWritten ? machine.dram.latencyCycles : 0);
-  }
+  bool parameters_; ///< the stationary operand crosses from DRAM
+  bool whole_ = false;
+  int64_t columnSteps_, depthSteps_;           ///< ceil(N/W), ceil(K/D)
+  int64_t tileWords_;                          ///< of a column step's constants and weights
+  int64_t displacedOut_ = 0, displacedIn_ = 0; ///< words
+
+  /// SCALE-Sim v3 (Raj et al., ISPASS 2025) without stalls: folds of an array of D rows and W
+  /// columns, each loaded, streamed and drained by itself.
+  int64_t scaleSimCycles(ClusterSplit split) const;
+  int64_t words(int64_t bytes) const;
+  int64_t banks(int64_t words) const;
+  int64_t transfer(int64_t words) const;
+  /// Words of a part as one stream in and one out.
+  Footprint packed(const Part &part) const;
+  Footprint footprint(const GemmDescriptor &part, const GemmPlan &plan) const;
+  void addStart(EventCounts &c, const GemmDescriptor &start, int64_t times) const;
+  void addCopy(EventCounts &c, int64_t wordsIn, int64_t wordsOut, int64_t times) const;
 };
 
 } // namespace cat::cost

@@ -5,136 +5,161 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "Cost/ClosedForm.h"
 #include "Cost/Cost.h"
-#include "Cost/GemmModel.h"
-#include "Cost/Timing.h"
+#include "Cost/HardwareMath.h"
+#include "Cost/RowModelVector.h"
+#include "Cost/Starts.h"
 #include "Support/Check.h"
 #include <algorithm>
-#include <cmath>
 
 using namespace cat;
 using namespace cat::cost;
 
 namespace {
 
-/// Cycles from the first element's arrival in the vector unit to the last one's result: its
-/// pipeline and the sequencer's set-up.
-constexpr int64_t kVectorPipelineCycles = 20;
-
-std::optional<std::string> checkTable(const SramTechnology &t, const char *level) {
-  auto fail = [&](const char *what) { return std::string(level) + ": " + what; };
-  size_t n = t.capacities.size();
-  if (!n || t.readEnergy.size() != n || t.writeEnergy.size() != n || t.area.size() != n)
-    return fail("the SRAM technology's tables must have one entry for each capacity");
-  for (size_t i = 0; i != n; ++i) {
-    if (t.capacities[i] <= 0 || (i && t.capacities[i] <= t.capacities[i - 1]))
-      return fail("the SRAM technology's capacities must be positive and ascend");
-    if (t.readEnergy[i].value() <= 0 || t.writeEnergy[i].value() <= 0 || t.area[i].value() < 0)
-      return fail("the SRAM technology's energies must be positive and its areas not negative");
+/// Scalar operations of a row: the reciprocal of softmax's total; the moments and the iterative
+/// square root of a norm (Kim et al., I-BERT, arXiv 2101.01321).
+int64_t rowOperations(VectorFunction function) {
+  switch (function) {
+  case VectorFunction::Softmax:
+    return 1;
+  case VectorFunction::LayerNorm:
+  case VectorFunction::L2Norm:
+    return 8;
+  case VectorFunction::Add:
+  case VectorFunction::Pointwise:
+    return 0;
   }
-  if (t.baseWidth <= 0)
-    return fail("the SRAM technology's base width must be positive");
-  return std::nullopt;
+  return 0;
+}
+
+/// Words of the global buffer for the rows of each cluster with work, and for what it reads first.
+struct VectorWords {
+  int64_t active, header, read, written;
+
+  VectorWords(const HardwareParameters &hw, const Vector &vector, int64_t rows) {
+    const int64_t share = divideUp(rows, hw.clusters);
+    const VectorWork work{vector.function, share, vector.columns, hw.vectorLanes};
+    auto words = [&](int64_t groups) { return divideUp(groups * work.lanes, hw.wordBytes); };
+    active = divideUp(rows, share);
+    header = words(work.headerGroups());
+    read = words(share * work.rowInputGroups());
+    written = words(work.outputGroups());
+  }
+
+  bool fit(const HardwareParameters &hw) const {
+    auto banks = [&](int64_t n) {
+      return divideUp(n * hw.wordBytes * kGlobalBanks, hw.globalBytes);
+    };
+    return banks(header) + banks(active * read) + banks(active * written) <= kGlobalBanks;
+  }
+};
+
+/// Rows that run at once: all where operands and results fit the global buffer; else as many as
+/// fit, a power of two, which cross from DRAM and back. 0 if not one fits.
+int64_t blockRows(const HardwareParameters &hw, const Vector &vector) {
+  if (VectorWords(hw, vector, vector.rows).fit(hw))
+    return vector.rows;
+  int64_t rows = 1;
+  while (2 * rows < vector.rows)
+    rows *= 2;
+  while (rows && !VectorWords(hw, vector, rows).fit(hw))
+    rows /= 2;
+  return rows;
 }
 
 } // namespace
 
-std::optional<std::string> cost::checkMachine(const Machine &machine) {
-  const MacArray &array = machine.array;
-  auto positive = [](std::initializer_list<std::pair<const char *, double>> values)
-      -> std::optional<std::string> {
-    for (auto [name, value] : values)
-      if (!(value > 0))
-        return std::string(name) + " must be positive";
-    return std::nullopt;
-  };
-  auto number = [](int64_t value) { return static_cast<double>(value); };
-  if (auto error =
-          positive({{"the clock", machine.clock.value()},
-                    {"the element size", number(machine.elementBytes)},
-                    {"the number of clusters", number(machine.clusters)},
-                    {"the array width", number(array.width)},
-                    {"the array depth", number(array.depth)},
-                    {"the number of accumulator rows", number(array.accumulatorRows)},
-                    {"the accumulator size", number(array.accumulatorBytes)},
-                    {"the MACs for each requantiser", number(array.macsPerRequantizer)},
-                    {"the number of vector lanes", number(machine.vector.lanes)},
-                    {"the local SRAM's capacity", number(machine.local.capacity)},
-                    {"the local SRAM's bandwidth", number(machine.local.bytesPerCycle)},
-                    {"the global buffer's capacity", number(machine.global.capacity)},
-                    {"the global buffer's bandwidth", number(machine.global.bytesPerCycle)},
-                    {"the DRAM's bandwidth", machine.dram.bandwidth.value()},
-                    {"the DRAM's efficiency", machine.dram.efficiency}}))
-    return error;
-  if (array.cellDepths.empty() || array.cellDepths.size() != array.cellArea.size())
-    return "the array's cell areas must have one entry for each depth";
-  if (machine.dram.latencyCycles < 0)
-    return "the DRAM's latency must not be negative";
-  for (size_t i = 1; i < array.cellDepths.size(); ++i)
-    if (array.cellDepths[i] <= array.cellDepths[i - 1])
-      return "the depths of the array's cell areas must ascend";
-  if (machine.local.instances != machine.clusters)
-    return "there must be one local SRAM for each of the " + std::to_string(machine.clusters) +
-           " clusters, but there are " + std::to_string(machine.local.instances);
-  for (auto [memory, level] : {std::make_pair(&machine.local, "local SRAM"),
-                               std::make_pair(&machine.global, "global buffer")}) {
-    if (auto error = checkTable(memory->technology, level))
-      return error;
-    const SramTechnology &t = memory->technology;
-    double doublings = std::log2(static_cast<double>(memory->bytesPerCycle) / t.baseWidth);
-    if (!(1 + t.areaPerDoubling * doublings > 0) || !(1 + t.energyPerDoubling * doublings > 0))
-      return std::string(level) +
-             ": so narrow a word would have a negative area or energy; use a technology whose base "
-             "width is nearer to it";
-  }
-  auto anyOrder = [](const LoopOrders &o) {
-    return o.outputStationary || o.weightStationary || o.inputStationary;
-  };
-  if (!anyOrder(machine.localOrders) || !anyOrder(machine.globalOrders))
-    return "each level of memory must declare a loop order";
-  // The least tile: one row, one array of the stationary operand, its partial sums; a row for each
-  // cluster in the global buffer.
-  int64_t stationary = 2 * machine.elementBytes * array.depth * array.width;
-  int64_t perRow = 2 * machine.elementBytes * array.depth + array.accumulatorBytes * array.width;
-  if (machine.local.capacity < stationary + perRow)
-    return "the local SRAM of " + std::to_string(machine.local.capacity) +
-           " bytes is too small for one tile of the array (" + std::to_string(stationary + perRow) +
-           " bytes)";
-  if (machine.global.capacity < stationary + machine.clusters * perRow)
-    return "the global buffer of " + std::to_string(machine.global.capacity) +
-           " bytes is too small for one tile of each cluster (" +
-           std::to_string(stationary + machine.clusters * perRow) + " bytes)";
+std::optional<std::string> cost::whyNotRun(const Machine &machine, const Vector &vector) {
+  const HardwareParameters hw = HardwareParameters::fromMachine(machine);
+  const bool buffered =
+      vector.function != VectorFunction::Add && vector.function != VectorFunction::Pointwise;
+  if (buffered && vector.columns > hw.vectorRowBytes)
+    return "a row of " + std::to_string(vector.columns) + " elements does not fit the " +
+           std::to_string(hw.vectorRowBytes) +
+           " bytes of the vector unit's row buffer; raise its 'row_bytes'";
+  if (!blockRows(hw, vector))
+    return "not one row fits the global buffer; raise its 'capacity'";
   return std::nullopt;
 }
 
 EventCounts cost::countVector(const Machine &machine, const Vector &vector) {
+  const HardwareParameters hw = HardwareParameters::fromMachine(machine);
   EventCounts c;
+  auto add = [&](int64_t rows, int64_t times, bool crosses) {
+    const VectorWords words(hw, vector, rows);
+    const int64_t read = words.active * words.read * hw.wordBytes,
+                  written = words.active * words.written * hw.wordBytes;
+    c.globalReadBytes += times * words.active * words.header * hw.wordBytes;
+    c.globalReadBytes += times * read;
+    c.globalWriteBytes += times * written;
+    c.cycles += times * vectorCycles(hw, {vector.function, rows, vector.columns});
+    if (!crosses)
+      return;
+    c.dramReadBytes += times * read;
+    c.globalWriteBytes += times * read;
+    c.globalReadBytes += times * written;
+    c.dramWriteBytes += times * written;
+    c.cycles += times * (copyCycles(hw, {read, false}) + copyCycles(hw, {written, true}));
+  };
+  const int64_t block = blockRows(hw, vector);
+  CATC_CHECK(block, "a vector operator is counted that cannot run");
+  if (block == vector.rows) {
+    add(block, 1, false);
+  } else {
+    add(block, vector.rows / block, true);
+    if (vector.rows % block)
+      add(vector.rows % block, 1, true);
+  }
+  const VectorWork work{vector.function, vector.rows, vector.columns, hw.vectorLanes};
   c.vectorOperations =
-      vector.rows * vector.columns * vector.passes + vector.rows * vector.rowOperations;
-  c.globalReadBytes = vector.readElements * machine.elementBytes;
-  c.globalWriteBytes = vector.writeElements * machine.elementBytes;
-  int64_t compute = ceilDiv(c.vectorOperations, machine.vector.lanes * machine.clusters);
-  int64_t transfer = ceilDiv(c.globalReadBytes + c.globalWriteBytes, machine.global.bytesPerCycle);
-  c.cycles = std::max(compute, transfer) + kVectorPipelineCycles;
+      vector.rows * (vector.columns * work.passes() + rowOperations(vector.function));
   return c;
+}
+
+std::vector<Starts> cost::vectorStarts(const Machine &machine, const Vector &vector) {
+  const HardwareParameters hw = HardwareParameters::fromMachine(machine);
+  const int64_t block = blockRows(hw, vector);
+  CATC_CHECK(block, "a vector operator is started that cannot run");
+  if (block == vector.rows)
+    return {{VectorDescriptor{vector.function, block, vector.columns}, 1}};
+  std::vector<Starts> starts;
+  auto add = [&](int64_t rows, int64_t times) {
+    const VectorWords words(hw, vector, rows);
+    auto copy = [&](int64_t each, bool toDram) {
+      starts.push_back({CopyDescriptor{words.active * each * hw.wordBytes, toDram}, times});
+    };
+    copy(words.read, false);
+    starts.push_back({VectorDescriptor{vector.function, rows, vector.columns}, times});
+    copy(words.written, true);
+  };
+  add(block, vector.rows / block);
+  if (vector.rows % block)
+    add(vector.rows % block, 1);
+  return starts;
 }
 
 EventCounts cost::countCopy(const Machine &machine, const Copy &copy) {
+  const HardwareParameters hardware = HardwareParameters::fromMachine(machine);
   EventCounts c;
-  int64_t bytes = copy.elements * machine.elementBytes;
-  (copy.toDram ? c.dramWriteBytes : c.dramReadBytes) = bytes;
-  (copy.toDram ? c.globalReadBytes : c.globalWriteBytes) = bytes;
-  c.cycles = std::max(timing::dramCycles(timing::dramCyclesPerByte(machine), bytes),
-                      ceilDiv(bytes, machine.global.bytesPerCycle)) +
-             machine.dram.latencyCycles;
+  const int64_t bytes = copy.elements * machine.elementBytes;
+  const int64_t moved = divideUp(bytes, hardware.wordBytes) * hardware.wordBytes;
+  (copy.toDram ? c.dramWriteBytes : c.dramReadBytes) = moved;
+  (copy.toDram ? c.globalReadBytes : c.globalWriteBytes) = moved;
+  c.cycles = copyCycles(hardware, {bytes, copy.toDram});
   return c;
 }
 
-EventCounts cost::countOperator(const Machine &machine, const Operator &op) {
+std::optional<EventCounts> cost::countOperator(const Machine &machine, const Operator &op) {
   switch (op.kind) {
   case OperatorKind::Gemm:
-    return countGemm(machine, op.gemm, mapGemm(machine, op.gemm));
+    if (std::optional<Mapping> mapping = mapGemm(machine, op.gemm))
+      return countGemm(machine, op.gemm, *mapping);
+    return std::nullopt;
   case OperatorKind::Vector:
+    if (whyNotRun(machine, op.vector))
+      return std::nullopt;
     return countVector(machine, op.vector);
   case OperatorKind::Copy:
     return countCopy(machine, op.copy);
@@ -142,9 +167,13 @@ EventCounts cost::countOperator(const Machine &machine, const Operator &op) {
   CATC_CHECK(false, "unknown operator kind");
 }
 
-EventCounts cost::countProgram(const Machine &machine, const Program &program) {
+std::optional<EventCounts> cost::countProgram(const Machine &machine, const Program &program) {
   EventCounts total;
-  for (const Operator &op : program.operators)
-    total += countOperator(machine, op) * op.repeat;
+  for (const Operator &op : program.operators) {
+    std::optional<EventCounts> counts = countOperator(machine, op);
+    if (!counts)
+      return std::nullopt;
+    total += *counts * op.repeat;
+  }
   return total;
 }

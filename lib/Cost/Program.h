@@ -14,6 +14,7 @@
 #ifndef CATC_COST_PROGRAM_H
 #define CATC_COST_PROGRAM_H
 
+#include "Cost/Hardware.h"
 #include <cstdint>
 #include <string>
 #include <tuple>
@@ -29,38 +30,31 @@ enum class Stationary : uint8_t { Parameter, Activation };
 struct Gemm {
   int64_t m = 0, n = 0, k = 0, batch = 1;
   Stationary stationary = Stationary::Parameter;
-  /// Vector-unit passes applied to each result element while it drains (bias, residual add,
-  /// pointwise function).
-  int64_t drainPasses = 0;
-  /// Elements beside A and the result that must stay in the global buffer meanwhile (a residual
-  /// operand, say).
+  /// What happens to each result on its way out, in this order: a pointwise function, as a table,
+  /// and the addition of a residual operand of the result's shape.
+  bool table = false, residual = false;
+  /// Elements beside the operands and the result that must stay in the global buffer meanwhile, the
+  /// residual operand among them.
   int64_t liveElements = 0;
-  /// Elements that the drain passes read from the global buffer (the residual operand of an add).
-  int64_t drainReadElements = 0;
 
   auto key() const {
-    return std::make_tuple(m, n, k, batch, static_cast<int>(stationary), drainPasses, liveElements,
-                           drainReadElements);
+    return std::make_tuple(m, n, k, batch, static_cast<int>(stationary), table, residual,
+                           liveElements);
   }
   friend bool operator<(const Gemm &a, const Gemm &b) { return a.key() < b.key(); }
   friend bool operator==(const Gemm &a, const Gemm &b) { return a.key() == b.key(); }
   int64_t macs() const { return m * n * k * batch; }
+  int64_t results() const { return m * n * batch; }
+  /// Visits of each result by the drain path.
+  int64_t drainPasses() const { return int64_t(table) + int64_t(residual); }
 };
 
-/// A vector-unit operator over rows x columns elements (softmax, layer norm, pointwise function,
-/// normalisation).
+/// A function on the vector unit, of each row or element of rows x columns.
 struct Vector {
+  VectorFunction function = VectorFunction::Pointwise;
   int64_t rows = 0, columns = 0;
-  /// Passes over every element (softmax 3, layer norm 2, pointwise 1).
-  int64_t passes = 1;
-  /// Further scalar operations per row (reciprocal, reciprocal square root).
-  int64_t rowOperations = 0;
-  /// Elements read from and written to the global buffer.
-  int64_t readElements = 0, writeElements = 0;
 
-  auto key() const {
-    return std::make_tuple(rows, columns, passes, rowOperations, readElements, writeElements);
-  }
+  auto key() const { return std::make_tuple(static_cast<int>(function), rows, columns); }
   friend bool operator<(const Vector &a, const Vector &b) { return a.key() < b.key(); }
   friend bool operator==(const Vector &a, const Vector &b) { return a.key() == b.key(); }
 };

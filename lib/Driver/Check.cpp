@@ -48,9 +48,21 @@ static bool checkSatisfiable(LoadedStudy &study, const study::Codesign &codesign
   accel::MachineOp machine = study.ops().machine;
   frontend::DiagnosticEngine &diagnostics = study.diagnostics();
   llvm::SMRange where = frontend::rangeOf(machine.getLoc(), diagnostics.sources());
-  frontend::Diagnostic &error =
-      diagnostics.error(where, "no design satisfies the requirements of '" + machine.getSymName() +
-                                   "' (0 of " + llvm::Twine(total) + ")");
+  int64_t illegal = 0;
+  const study::HardwareRejection *most = nullptr;
+  for (const study::HardwareRejection &rejection : codesign.hardwareRejections())
+    if (llvm::StringRef(rejection.label).starts_with(study::kLegalLabel)) {
+      illegal += rejection.rejected;
+      if (!most || rejection.rejected > most->rejected)
+        most = &rejection;
+    }
+  std::string message = "no design satisfies the requirements of '" + machine.getSymName().str() +
+                        "' (0 of " + std::to_string(total) + ")";
+  if (most && illegal == total)
+    message = "no machine of '" + machine.getSymName().str() + "' can be built (0 of " +
+              std::to_string(total) + "); the rule most often broken: " +
+              most->label.substr(llvm::StringRef(study::kLegalLabel).size());
+  frontend::Diagnostic &error = diagnostics.error(where, message);
   for (const study::HardwareRejection &rejection : codesign.hardwareRejections())
     error.note(frontend::rangeOf(rejection.location, diagnostics.sources()),
                "this requirement rejects " + std::to_string(rejection.rejected) + " of " +

@@ -25,7 +25,7 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {checkCommand, runCheck},   {compileCommand, runCompile}, {evaluateCommand, runEvaluate},
-    {searchCommand, runSearch}, {emitCommand, runEmit},
+    {searchCommand, runSearch}, {emitCommand, runEmit},       {simulateCommand, runSimulate},
 };
 
 /// The libraries register hundreds of options, some of them for every command: only catc's own are

@@ -81,7 +81,8 @@ static llvm::FailureOr<CostedDesign> costDesign(mlir::ModuleOp module) {
            parent = parent->getParentOp())
         if (auto loop = llvm::dyn_cast<ExecutionCountOpInterface>(parent))
           figures.executions *= *loop.getExecutionCount();
-      figures.counts = op.getWork(*machine) * figures.executions;
+      // Nothing fails that has been added up.
+      figures.counts = *op.getWork(*machine) * figures.executions;
       figures.latency = cost::latency(*machine, figures.counts);
       figures.energy = cost::energy(*machine, figures.counts).total();
       design.operators.push_back(std::move(figures));
@@ -153,6 +154,7 @@ static void printText(const CostedDesign &d,
              {"vector", d.area.vector.value()},
              {"local", d.area.local.value()},
              {"global", d.area.global.value()},
+             {"links", d.area.links.value()},
              {"other", d.area.other.value()}},
             "mm2");
   breakdown("energy",

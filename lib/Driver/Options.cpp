@@ -33,12 +33,16 @@ SpecOptions::SpecOptions(cl::SubCommand &command)
       study("study", cl::desc("The study to use, if the spec has several"), cl::value_desc("name"),
             cl::sub(command)) {}
 
+std::string driver::dataFolder() {
+  llvm::SmallString<256> folder(
+      llvm::sys::path::parent_path(llvm::sys::path::parent_path(toolPath)));
+  llvm::sys::path::append(folder, "share", "catc");
+  return std::string(folder);
+}
+
 std::vector<std::string> driver::searchPaths(const std::vector<std::string> &includes) {
   std::vector<std::string> paths = includes;
-  llvm::SmallString<256> library(
-      llvm::sys::path::parent_path(llvm::sys::path::parent_path(toolPath)));
-  llvm::sys::path::append(library, "share", "catc");
-  paths.push_back(std::string(library));
+  paths.push_back(dataFolder());
   return paths;
 }
 

@@ -51,6 +51,8 @@ int failUsage(const llvm::Twine &message);
 void setToolPath(const char *argv0);
 /// The folder that the tool is in.
 std::string toolFolder();
+/// The folder of what is installed or built beside the tool: catlib, hw.
+std::string dataFolder();
 
 // The commands, each registered by a static object in its own file.
 int runCheck();
@@ -58,11 +60,13 @@ int runCompile();
 int runEmit();
 int runEvaluate();
 int runSearch();
+int runSimulate();
 llvm::cl::SubCommand &checkCommand();
 llvm::cl::SubCommand &compileCommand();
 llvm::cl::SubCommand &emitCommand();
 llvm::cl::SubCommand &evaluateCommand();
 llvm::cl::SubCommand &searchCommand();
+llvm::cl::SubCommand &simulateCommand();
 
 } // namespace cat::driver
 

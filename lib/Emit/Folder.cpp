@@ -9,6 +9,7 @@
 #include "Results/WriteFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Process.h"
 #include "llvm/Support/SHA256.h"
 
@@ -76,14 +77,15 @@ Folder::~Folder() {
     (void)!fs::remove_directories(temporary_);
 }
 
-std::optional<std::string> Folder::whyNotWritable(const std::string &folder) {
+std::optional<std::string> Folder::whyNotWritable(const std::string &folder, const char *option) {
   if (!fs::exists(folder))
     return std::nullopt;
   std::error_code error;
   if (!fs::is_directory(folder))
     return "'" + folder + "' exists and is no folder";
   if (fs::directory_iterator(folder, error) != fs::directory_iterator() || error)
-    return "'" + folder + "' is not empty; name another folder with --out, or remove it first";
+    return "'" + folder + "' is not empty; name another folder with " + option +
+           ", or remove it first";
   return std::nullopt;
 }
 
@@ -100,7 +102,11 @@ Result<Folder> Folder::create(std::string path) {
 }
 
 std::optional<std::string> Folder::add(const std::string &name, const std::string &contents) {
-  if (std::optional<std::string> problem = results::writeFile(pathOf(name), contents))
+  std::string path = pathOf(name);
+  llvm::StringRef parent = llvm::sys::path::parent_path(path);
+  if (std::error_code error = fs::create_directories(parent))
+    return "cannot make '" + parent.str() + "': " + error.message();
+  if (std::optional<std::string> problem = results::writeFile(path, contents))
     return problem;
   files_.push_back(File::of(name, contents));
   return std::nullopt;

@@ -33,8 +33,10 @@ struct File {
 
 class Folder {
 public:
-  /// Why a folder cannot be written, because it is none or is not empty, or nothing.
-  static std::optional<std::string> whyNotWritable(const std::string &path);
+  /// Why a folder that an option names cannot be written, because it is none or is not empty, or
+  /// nothing.
+  static std::optional<std::string> whyNotWritable(const std::string &path,
+                                                   const char *option = "--out");
   /// Begins a folder.
   static Result<Folder> create(std::string path);
   Folder(Folder &&other) noexcept;
@@ -42,7 +44,8 @@ public:
   /// Without a successful commit() nothing is left.
   ~Folder();
 
-  /// Writes a file. Returns why it could not be written, or nothing.
+  /// Writes a file; its name may lead through subfolders ("rtl/top.sv"). Returns why it could not
+  /// be written, or nothing.
   std::optional<std::string> add(const std::string &name, const std::string &contents);
   /// Where someone else writes a file of the folder.
   std::string pathOf(const std::string &name) const { return temporary_ + "/" + name; }

@@ -11,30 +11,7 @@
 using namespace cat;
 namespace json = llvm::json;
 
-static void writeWeights(json::OStream &out, const emit::WeightsReport &report) {
-  out.attribute("file", report.file);
-  out.attribute("loadable_by_openclip", report.loadable);
-  out.attributeArray("padded_heads", [&] {
-    for (const emit::PaddedTower &tower : report.padded)
-      out.object([&] {
-        out.attribute("where", tower.where);
-        out.attribute("heads", tower.before.heads);
-        out.attribute("head_dim", tower.before.headDim);
-        out.attribute("padded_heads", tower.after.heads);
-        out.attribute("padded_head_dim", tower.after.headDim);
-      });
-  });
-  out.attributeArray("obstacles", [&] {
-    for (const weights::Difference &obstacle : report.obstacles)
-      out.object([&] {
-        out.attribute("where", obstacle.where);
-        out.attribute("reason", obstacle.reason);
-      });
-  });
-}
-
-std::string emit::manifest(const std::vector<File> &files,
-                           const std::optional<WeightsReport> &weights,
+std::string emit::manifest(const std::vector<File> &files, const ManifestMembers &members,
                            const results::StudySummary &study, const std::string &identity,
                            const results::DesignRecord &design, const std::string &version) {
   return results::jsonText([&](json::OStream &out) {
@@ -54,8 +31,11 @@ std::string emit::manifest(const std::vector<File> &files,
             out.attribute("sha256", file.sha256);
           });
       });
-      if (weights)
-        out.attributeObject("weights", [&] { writeWeights(out, *weights); });
+      for (const auto &[key, write] : members) {
+        out.attributeBegin(key);
+        write(out);
+        out.attributeEnd();
+      }
     });
   });
 }

@@ -8,24 +8,29 @@
 // manifest.json (schema "catc.manifest/1"):
 //   {"schema", "design": "decimal text", "study", "study_identity", "seed", "strategy",
 //   "catc_version",
-//    "files": [{"name", "bytes", "sha256"}],
-//    "weights": {"file", "loadable_by_openclip", "padded_heads": [{"where", "heads", "head_dim",
-//    "padded_heads", "padded_head_dim"}], "obstacles": [{"where", "reason"}]}}
-// "weights" is left out where none were emitted. "study_identity" is the hash of the space IR that
-// was searched; "catc_version" that of the emitting tool.
+//    "files": [{"name", "bytes", "sha256"}], and what targets tell}
+// "study_identity" is the hash of the space IR that was searched; "catc_version" that of the
+// emitting tool.
 //
 //===----------------------------------------------------------------------===//
 
 #ifndef CATC_EMIT_MANIFEST_H
 #define CATC_EMIT_MANIFEST_H
 
-#include "Emit/OpenClip.h"
+#include "Emit/Folder.h"
 #include "Results/Records.h"
+#include "llvm/Support/JSON.h"
+#include <functional>
+#include <utility>
 
 namespace cat::emit {
 
-/// Text of manifest.json for `files`, and for the weights among them.
-std::string manifest(const std::vector<File> &files, const std::optional<WeightsReport> &weights,
+/// Members of manifest.json that a target adds: a key, and what writes its value.
+using ManifestMembers =
+    std::vector<std::pair<std::string, std::function<void(llvm::json::OStream &)>>>;
+
+/// Text of manifest.json for `files`, with `members` at its end.
+std::string manifest(const std::vector<File> &files, const ManifestMembers &members,
                      const results::StudySummary &study, const std::string &identity,
                      const results::DesignRecord &design, const std::string &version);
 

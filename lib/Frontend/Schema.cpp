@@ -40,9 +40,12 @@ static const KeySchema kSramKeys[] = {
     {"area", T::NumberList, dim::areaPerByte, "", kRequired},
     {"leakage", T::Number, dim::powerPerByte, "", kRequired},
     {"base_width", T::Integer, dim::data},
-    {"energy_per_doubling", T::Number, dim::none},
-    {"area_per_doubling", T::Number, dim::none},
+    {"access_overhead", T::Number, dim::data},
     {"area_per_width", T::Number, dim::area},
+    {"area_per_word", T::Number, dim::area},
+    {"area_per_bank", T::Number, dim::area},
+    {"port_area", T::Number, dim::none},
+    {"port_energy", T::Number, dim::none},
     {"source", T::String, dim::none},
 };
 
@@ -66,22 +69,32 @@ static const KeySchema kArrayKeys[] = {
     {"instances", T::Integer, dim::none, "", kRequired},
     {"width", T::Integer, dim::none, "", kRequired},
     {"depth", T::Integer, dim::none, "", kRequired},
+    {"style", T::String, dim::none},
     {"accumulator_rows", T::Integer, dim::none, "", kRequired},
+    {"output_rows", T::Integer, dim::none},
     {"accumulator_bytes", T::Integer, dim::data},
     {"cell_depths", T::IntegerList, dim::none, "", kRequired},
     {"cell_area", T::NumberList, dim::area, "", kRequired},
+    {"systolic_cell_area", T::NumberList, dim::area},
+    {"register_area", T::Number, dim::area},
     {"accumulator_area", T::Number, dim::areaPerByte, "", kRequired},
+    {"accumulator_width_area", T::Number, dim::area},
+    {"lane_area", T::Number, dim::area},
+    {"fifo_area", T::Number, dim::areaPerByte},
     {"requantizer_area", T::Number, dim::area, "", kRequired},
     {"macs_per_requantizer", T::Integer, dim::none},
     {"mac_energy", T::Number, dim::energy, "", kRequired},
     {"accumulator_energy", T::Number, dim::energyPerByte, "", kRequired},
     {"clock_energy", T::Number, dim::energy, "", kRequired},
+    {"requantize_energy", T::Number, dim::energy},
     {"source", T::String, dim::none},
 };
 
 static const KeySchema kVectorKeys[] = {
     {"lanes", T::Integer, dim::none, "", kRequired},
     {"lane_area", T::Number, dim::area, "", kRequired},
+    {"row_bytes", T::Integer, dim::data},
+    {"unit_area", T::Number, dim::area},
     {"operation_energy", T::Number, dim::energy, "", kRequired},
     {"source", T::String, dim::none},
 };
@@ -101,9 +114,14 @@ static const KeySchema kDramKeys[] = {
 
 static const KeySchema kLogicKeys[] = {
     {"area", T::Number, dim::area, "", kRequired},
+    {"cluster_area", T::Number, dim::area},
+    {"word_area", T::Number, dim::area},
+    {"link_area", T::Number, dim::area},
+    {"link_energy", T::Number, dim::energyPerByte},
     {"leakage", T::Number, dim::powerPerArea, "", kRequired},
     {"idle_leakage_share", T::Number, dim::none},
     {"area_model", T::String, dim::none},
+    {"timing_model", T::String, dim::none},
     {"source", T::String, dim::none},
 };
 

@@ -11,6 +11,7 @@
 #include <atomic>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <thread>
 
 using namespace mlir;
@@ -63,11 +64,14 @@ FailureOr<std::unique_ptr<Codesign>> Codesign::create(StudyOps ops,
     return ops.study.emitError("the space has more models or hardware points than can be numbered");
   if (failed(result->buildSymbols()) || failed(result->buildHardware()))
     return failure();
-  if (options.hardwareOnly)
+  if (options.hardwareOnly) {
+    result->requireMappable();
     return result;
+  }
   if (failed(result->buildSegments()))
     return failure();
-  result->costOperators();
+  if (failed(result->costOperators()))
+    return failure();
   result->buildTerms();
   return result;
 }
@@ -268,8 +272,9 @@ LogicalResult Codesign::buildHardware() {
   for (int32_t p : table_.sharedParameters())
     valuesOfShared *= table_[p].size();
   // Of the declared point at hand: with how many values of the shared parameters it is rejected, by
-  // each requirement, and accepted.
+  // each requirement and then by each rule of legality met so far, and accepted.
   std::vector<int64_t> rejecting(hardwareOnly.size());
+  std::map<std::string, size_t> rules;
   int64_t accepted = 0;
   auto countPoint = [&] {
     for (size_t i = 0; i < rejecting.size(); ++i) {
@@ -294,10 +299,26 @@ LogicalResult Codesign::buildHardware() {
       rest /= table_[digits[i]].size();
     }
     auto lookup = [&](StringRef name) { return table_.valueAt(point, name); };
-    FailureOr<cost::Machine> machine = accel::getMachine(ops_.machine, lookup);
+    FailureOr<cost::Machine> machine = accel::readMachine(ops_.machine, lookup);
     FailureOr<carbon::Deployment> deployment = getDeployment(ops_.carbon, ops_.machine, lookup);
     if (failed(machine) || failed(deployment))
       return failure();
+    bool feasible = true;
+    if (std::optional<cost::MachineProblem> problem = cost::checkMachine(*machine)) {
+      // What is wrong with every point is an error; what is wrong with some is a requirement.
+      if (problem->rule.empty() || count == 1) {
+        accel::reportProblem(ops_.machine, *problem);
+        return failure();
+      }
+      auto [rule, isNew] = rules.try_emplace(problem->rule, rejections_.size());
+      if (isNew) {
+        rejections_.push_back(
+            {kLegalLabel + problem->rule, 0, 0, accel::locateProblem(ops_.machine, *problem)});
+        rejecting.push_back(0);
+      }
+      ++rejecting[rule->second];
+      feasible = false;
+    }
     carbon::MetricsModel metrics(*deployment, *machine);
     carbon::Metrics exact = metrics({});
     for (size_t v = 0; v < row.size(); ++v) {
@@ -311,7 +332,6 @@ LogicalResult Codesign::buildHardware() {
     for (size_t s = 0; s < symbols.size(); ++s)
       if (problem_.symbols[s].kind == search::SymbolKind::HardwareValue)
         symbols[s] = row[problem_.symbols[s].index];
-    bool feasible = true;
     for (size_t i = 0; i < hardwareOnly.size(); ++i)
       if (problem_.requirements[hardwareOnly[i]].evaluate(symbols.data()) == 0) {
         ++rejecting[i];
@@ -361,15 +381,44 @@ LogicalResult Codesign::buildSegments() {
   return success();
 }
 
-void Codesign::costOperators() {
+LogicalResult Codesign::costOperators() {
   int64_t hardware = problem_.hardwareCount;
   operatorCounts_.resize(lowered_.operators.size() * hardware);
+  std::vector<char> unmappable(operatorCounts_.size());
   parallelChunks(hardware, options_.threads, 16, [&](int64_t begin, int64_t end) {
     for (int64_t h = begin; h < end; ++h)
-      for (size_t op = 0; op < lowered_.operators.size(); ++op)
-        operatorCounts_[op * hardware + h] =
+      for (size_t op = 0; op < lowered_.operators.size(); ++op) {
+        std::optional<cost::EventCounts> counts =
             cost::countOperator(machines_[h], lowered_.operators[op]);
+        if (counts)
+          operatorCounts_[op * hardware + h] = *counts;
+        else
+          unmappable[op * hardware + h] = 1;
+      }
   });
+  auto first = llvm::find(unmappable, 1);
+  if (first == unmappable.end())
+    return success();
+  if (table_.designCount() == results::DesignId::of(1, 0, 1)) {
+    const cost::Operator &op = lowered_.operators[first - unmappable.begin()];
+    return ops_.machine.emitError()
+           << "cannot run '" << op.name << "': "
+           << (op.kind == cost::OperatorKind::Vector ? *cost::whyNotRun(machines_[0], op.vector)
+                                                     : cost::whyUnmappable(machines_[0], op.gemm));
+  }
+  unmappable_ = std::move(unmappable);
+  requireMappable();
+  return success();
+}
+
+void Codesign::requireMappable() {
+  problem_.symbols.push_back({search::SymbolKind::Term, static_cast<int32_t>(terms_.size())});
+  terms_.push_back(kMappableLabel);
+  problem_.requirements.push_back(
+      Expr::apply(ExprOp::LE, {Expr::symbol(static_cast<int32_t>(problem_.symbols.size()) - 1),
+                               Expr::constant(0.5)}));
+  requirementLabels_.push_back(kMappableLabel);
+  requirementLocations_.push_back(ops_.machine.getLoc());
 }
 
 //===----------------------------------------------------------------------===//
@@ -393,14 +442,16 @@ void Codesign::buildTerms() {
     for (int64_t h = begin; h < end; ++h) {
       carbon::Metrics nothing = metrics_[h]({});
       for (size_t t = 0; t < terms_.size(); ++t)
-        problem_.terms[t].base[h] = *affineMetric(terms_[t], nothing);
+        problem_.terms[t].base[h] = affineMetric(terms_[t], nothing).value_or(0);
       for (size_t op = 0; op < operators; ++op) {
         // A large multiple keeps the difference to the base exact to the last digits.
         constexpr int64_t kMany = 1 << 16;
         carbon::Metrics many = metrics_[h](operatorCounts_[op * hardware + h] * kMany);
         for (size_t t = 0; t < terms_.size(); ++t)
-          added[t][op * width + h - begin] =
-              (*affineMetric(terms_[t], many) - problem_.terms[t].base[h]) / kMany;
+          if (std::optional<double> metric = affineMetric(terms_[t], many))
+            added[t][op * width + h - begin] = (*metric - problem_.terms[t].base[h]) / kMany;
+          else
+            added[t][op * width + h - begin] = unmappable_[op * hardware + h];
       }
     }
     for (size_t s = 0; s < lowered_.segments.size(); ++s)
@@ -418,7 +469,10 @@ void Codesign::buildTerms() {
   problem_.exactTerms = [this](search::ModelId model, search::HardwareId h, double *out) {
     carbon::Metrics exact = metrics(model, h);
     for (size_t t = 0; t < terms_.size(); ++t)
-      out[t] = *affineMetric(terms_[t], exact);
+      if (std::optional<double> metric = affineMetric(terms_[t], exact))
+        out[t] = *metric;
+      else
+        out[t] = static_cast<double>(unmappable(model, h));
   };
 }
 
@@ -442,6 +496,17 @@ cost::EventCounts Codesign::counts(search::ModelId model, search::HardwareId h) 
     for (const OperatorUse &use : lowered_.segments[s].variants[variant[s]].operators)
       total +=
           operatorCounts_[use.op * static_cast<int64_t>(problem_.hardwareCount) + h] * use.repeat;
+  return total;
+}
+
+int64_t Codesign::unmappable(search::ModelId model, search::HardwareId h) const {
+  int64_t total = 0;
+  if (unmappable_.empty())
+    return total;
+  std::vector<int64_t> variant = variants(model);
+  for (size_t s = 0; s < variant.size(); ++s)
+    for (const OperatorUse &use : lowered_.segments[s].variants[variant[s]].operators)
+      total += unmappable_[use.op * static_cast<int64_t>(problem_.hardwareCount) + h] * use.repeat;
   return total;
 }
 

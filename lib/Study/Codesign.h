@@ -43,6 +43,13 @@ struct HardwareRejection {
 /// Label of the requirement that every study has: the inferences take no longer than the lifetime.
 inline constexpr const char *kServedLabel = "inferences within the lifetime";
 
+/// Label of the requirement that every study has in whose space it rejects something: the machine
+/// can run each operator of the model. Until operators are lowered, every study has it.
+inline constexpr const char *kMappableLabel = "every operator can be mapped";
+
+/// Labels of the rules that hardware must follow to be built (cost::checkMachine).
+inline constexpr const char *kLegalLabel = "hardware is legal: ";
+
 /// The ops of a study.
 struct StudyOps {
   mlir::ModuleOp module;
@@ -90,6 +97,8 @@ public:
 
   /// Total counts of a model on a hardware point.
   cost::EventCounts counts(search::ModelId model, search::HardwareId hardware) const;
+  /// Executions of GEMMs in a design that its machine cannot run; their counts are zero.
+  int64_t unmappable(search::ModelId model, search::HardwareId hardware) const;
   /// Metrics of a design, from its counts.
   carbon::Metrics metrics(search::ModelId model, search::HardwareId hardware) const;
   /// Variant of every segment for a model.
@@ -106,7 +115,10 @@ private:
   llvm::LogicalResult buildSymbols();
   llvm::LogicalResult buildHardware();
   llvm::LogicalResult buildSegments();
-  void costOperators();
+  llvm::LogicalResult costOperators();
+  /// Adds the requirement that a design has no operator that its machine cannot run, by their
+  /// number: a term of its own.
+  void requireMappable();
   void buildTerms();
   int32_t symbolOf(mlir::Attribute leaf);
   bool isHardwareOnly(const Expr &expr) const;
@@ -132,13 +144,14 @@ private:
     bool servedTime = false; ///< lifetime / inferences
   };
   std::vector<HardwareValueSource> hardwareSources_;
-  std::vector<std::string> terms_; ///< metric of each Problem::terms entry
+  std::vector<std::string> terms_; ///< metric of each Problem::terms entry, or kMappableLabel
   llvm::DenseMap<mlir::Attribute, int32_t> symbols_;
 
   std::vector<cost::Machine> machines_;
   std::vector<carbon::Deployment> deployments_;
   std::vector<carbon::MetricsModel> metrics_;
-  std::vector<cost::EventCounts> operatorCounts_; ///< [operator * H + h]
+  std::vector<cost::EventCounts> operatorCounts_; ///< [operator * H + h], zero if unmappable
+  std::vector<char> unmappable_;                  ///< the same; empty if there is none
 };
 
 } // namespace cat::study

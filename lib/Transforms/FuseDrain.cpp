@@ -17,8 +17,23 @@ using namespace cat;
 
 namespace {
 
-/// True if the vector op visits each element once and needs nothing of its row.
-bool isElementwise(accel::VectorOp op) { return op.getPasses() == 1 && op.getRowOperations() == 0; }
+/// True if the drain path can run the op: a table, or an addition.
+bool isElementwise(accel::VectorOp op) {
+  cost::VectorFunction function = op.getOperator().vector.function;
+  return function == cost::VectorFunction::Pointwise || function == cost::VectorFunction::Add;
+}
+
+/// True if the drain of `gemm` has room for `op`: one table, then one residual of the result's
+/// size.
+bool hasRoom(accel::GemmOp gemm, accel::VectorOp op) {
+  if (op.getOperator().vector.function == cost::VectorFunction::Pointwise)
+    return gemm.getDrainPasses() == 0 && op.getNumOperands() == 1;
+  return gemm.getResiduals().empty() && op.getNumOperands() == 2 &&
+         op.getOperand(0) != op.getOperand(1) && llvm::all_of(op.getOperands(), [&](Value operand) {
+           return cast<RankedTensorType>(operand.getType()).getNumElements() ==
+                  gemm.getGemm().results();
+         });
+}
 
 /// The GEMM whose drain can do `op`, or null. Its result must be used by `op` alone and have as
 /// many elements.
@@ -26,7 +41,7 @@ accel::GemmOp findProducer(accel::VectorOp op) {
   for (Value operand : op.getOperands()) {
     auto gemm = operand.getDefiningOp<accel::GemmOp>();
     if (gemm && gemm->getBlock() == op->getBlock() && operand.hasOneUse() &&
-        gemm.getResult().getType() == op.getResult().getType())
+        gemm.getResult().getType() == op.getResult().getType() && hasRoom(gemm, op))
       return gemm;
   }
   return {};
@@ -54,7 +69,7 @@ private:
     // Residuals must be available where the GEMM stands: it moves down to the operator it absorbs.
     gemm->moveBefore(op);
     gemm.getResidualsMutable().append(residuals);
-    gemm.setDrainPasses(gemm.getDrainPasses() + op.getPasses());
+    gemm.setDrainPasses(gemm.getDrainPasses() + 1);
     op.replaceAllUsesWith(gemm.getResult());
     op.erase();
   }

@@ -25,10 +25,15 @@ struct MapGemmsPass : cat::impl::MapGemmsBase<MapGemmsPass> {
     FailureOr<cost::Machine> machine = readMachine(getOperation(), machineName);
     if (failed(machine))
       return signalPassFailure();
-    getOperation().walk([&](accel::GemmOp gemm) {
-      gemm.setMappingAttr(
-          accel::MappingAttr::get(&getContext(), cost::mapGemm(*machine, gemm.getGemm())));
+    WalkResult walked = getOperation().walk([&](accel::GemmOp gemm) {
+      FailureOr<cost::Mapping> mapping = gemm.getBestMapping(*machine);
+      if (failed(mapping))
+        return WalkResult::interrupt();
+      gemm.setMappingAttr(accel::MappingAttr::get(&getContext(), *mapping));
+      return WalkResult::advance();
     });
+    if (walked.wasInterrupted())
+      signalPassFailure();
   }
 };
 

@@ -54,8 +54,9 @@ def FuseDrain : Pass<"fuse-drain", "::mlir::ModuleOp"> {
   let summary = "Let a GEMM's drain do the elementwise operator that follows it";
   let description = [{
     An elementwise `accel.vector` (a pointwise function or a residual addition)
-    whose operand is a GEMM's result, used nowhere else, becomes a pass of the
-    vector unit over the elements as they leave the accumulators.
+    whose operand is a GEMM's result, used nowhere else, becomes a pass over the
+    elements as they leave the accumulators. The drain path has one table and,
+    after it, one adder: what does not fit them stays an operator.
 
     ```mlir
     %1 = accel.gemm %0 {...}

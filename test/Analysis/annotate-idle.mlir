@@ -1,10 +1,11 @@
 // RUN: cat-opt %s -annotate-carbon | FileCheck %s
 // RUN: sed 's/idle = 1/idle = 0/' %s | cat-opt -annotate-carbon | FileCheck %s --check-prefix=ACTIVE
 // Static power while the device waits, by hand: its logic leaks 1 mm2 x 4 W/mm2, half of it when idle, and the DRAM refreshes
-// with 1 W. A copy of 32 B at 8 B a cycle takes 4 ns: 1e9 inferences take 4 s of a lifetime of 10 s.
-// Active: 4 s x 4 W = 16 J, and 32 pJ for each copy's writes: 16.032 J. Idle: 6 s x (2 + 1) W = 18 J. At 1 kgCO2e/J.
-// CHECK: accel.metrics = {{.*}}operational_kg = {{34\.03(2|19999)[0-9]*|3\.4032[0-9]*E\+1|3\.403200e\+01}} : f64
-// ACTIVE: accel.metrics = {{.*}}operational_kg = {{16\.03(2|19999)[0-9]*|1\.6032[0-9]*E\+1|1\.603200e\+01}} : f64
+// with 1 W. A copy of 32 B at 8 B a cycle, with three cycles of start and end, takes 7 ns: 1e9 inferences take 7 s of a
+// lifetime of 10 s. Active: 7 s x 4 W = 28 J, and 32 pJ for each copy's writes: 28.032 J. Idle: 3 s x (2 + 1) W = 9 J. At
+// 1 kgCO2e/J.
+// CHECK: accel.metrics = {{.*}}operational_kg = {{37\.03(2|19999)[0-9]*|3\.7032[0-9]*E\+1|3\.703200e\+01}} : f64
+// ACTIVE: accel.metrics = {{.*}}operational_kg = {{28\.03(2|19999)[0-9]*|2\.8032[0-9]*E\+1|2\.803200e\+01}} : f64
 
 accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
   accel.process @n22 {energy_per_area = 1.0e4, gas_per_area = 1.0e-3, material_per_area = 5.0e-3}

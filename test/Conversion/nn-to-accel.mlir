@@ -14,7 +14,7 @@ nn.model @m family "clip" {
     // CHECK-NEXT: %[[TOK:.*]] = accel.copy %[[IDS]] {elements = 24 : i64, name = "text.token", parameters = 160 : i64, weight = "token"} : (tensor<1x3xi16>) -> tensor<1x3x8xi16>
     %tok = nn.token_embed %ids {vocab = 20, width = 8, weight = "token"} : tensor<1x3xi32> -> tensor<1x3x8xf32>
     // CHECK-NEXT: %[[TAB:.*]] = accel.copy {elements = 24 : i64, name = "text.position", parameters = 24 : i64, weight = "position"} : () -> tensor<3x8xi16>
-    // CHECK-NEXT: %[[POS:.*]] = accel.vector %[[TOK]], %[[TAB]] {columns = 8 : i64, function = "add", name = "text.position_add", passes = 1 : i64, read_elements = 48 : i64, rows = 3 : i64, write_elements = 24 : i64}
+    // CHECK-NEXT: %[[POS:.*]] = accel.vector %[[TOK]], %[[TAB]] {columns = 8 : i64, function = "add", name = "text.position_add", rows = 3 : i64}
     %pos = nn.position_embed %tok {weight = "position"} : tensor<1x3x8xf32> -> tensor<1x3x8xf32>
     // CHECK-NEXT: %[[LOOP:.*]] = accel.loop %[[POS]] times(2 : i64) kept [0, 5] : tensor<1x3x8xi16> -> tensor<1x3x8xi16> {
     // CHECK-NEXT: ^bb0(%[[I:.*]]: tensor<1x3x8xi16>):
@@ -22,25 +22,25 @@ nn.model @m family "clip" {
     ^bb0(%i: tensor<1x3x8xf32>):
       // 2 passes, 8 operations a row; scale and shift, 16 elements, are read beside the 24 of the input.
       // CHECK-NEXT: %[[AFF:.*]] = accel.copy {elements = 16 : i64, name = "text.ln", parameters = 16 : i64, weight = "b.{layer}.ln"} : () -> tensor<2x8xi16>
-      // CHECK-NEXT: %[[LN:.*]] = accel.vector %[[I]], %[[AFF]] {columns = 8 : i64, function = "layer_norm", name = "text.ln", passes = 2 : i64, read_elements = 40 : i64, row_operations = 8 : i64, rows = 3 : i64, write_elements = 24 : i64}
+      // CHECK-NEXT: %[[LN:.*]] = accel.vector %[[I]], %[[AFF]] {columns = 8 : i64, function = "layer_norm", name = "text.ln", rows = 3 : i64}
       %ln = nn.layer_norm %i {weight = "b.{layer}.ln", epsilon = 1.0e-5} : tensor<1x3x8xf32> -> tensor<1x3x8xf32>
       // 8 x 24 weights and 24 of bias.
       // CHECK-NEXT: %[[QKV:.*]] = accel.gemm %[[LN]] {batch = 1 : i64, k = 8 : i64, m = 3 : i64, n = 24 : i64, name = "text.qkv", parameters = 216 : i64, weight = "b.{layer}.qkv"}
       %qkv = nn.linear %ln {features = 24, bias, weight = "b.{layer}.qkv"} : tensor<1x3x8xf32> -> tensor<1x3x24xf32>
       // CHECK-NEXT: %[[SC:.*]] = accel.gemm %[[QKV]] stationary %[[QKV]] {batch = 2 : i64, k = 4 : i64, m = 3 : i64, n = 3 : i64, name = "text.attn.scores"} : {{.*}} -> tensor<2x3x3xi16>
-      // CHECK-NEXT: %[[SM:.*]] = accel.vector %[[SC]] {columns = 3 : i64, function = "softmax", name = "text.attn.softmax", passes = 3 : i64, read_elements = 18 : i64, row_operations = 1 : i64, rows = 6 : i64, write_elements = 18 : i64}
+      // CHECK-NEXT: %[[SM:.*]] = accel.vector %[[SC]] {columns = 3 : i64, function = "softmax", name = "text.attn.softmax", rows = 6 : i64}
       // CHECK-NEXT: %[[ATT:.*]] = accel.gemm %[[SM]] stationary %[[QKV]] {batch = 2 : i64, k = 3 : i64, m = 3 : i64, n = 4 : i64, name = "text.attn.values"} : {{.*}} -> tensor<1x3x8xi16>
       %att = nn.attention %qkv {heads = 2, head_dim = 4} : tensor<1x3x24xf32> -> tensor<1x3x8xf32>
-      // CHECK-NEXT: %[[ADD:.*]] = accel.vector %[[ATT]], %[[I]] {columns = 8 : i64, function = "add", name = "text.residual", passes = 1 : i64, read_elements = 48 : i64, rows = 3 : i64, write_elements = 24 : i64}
+      // CHECK-NEXT: %[[ADD:.*]] = accel.vector %[[ATT]], %[[I]] {columns = 8 : i64, function = "add", name = "text.residual", rows = 3 : i64}
       %add = nn.add %att, %i : tensor<1x3x8xf32>, tensor<1x3x8xf32> -> tensor<1x3x8xf32>
-      // CHECK-NEXT: %[[ACT:.*]] = accel.vector %[[ADD]] {columns = 8 : i64, function = "quick_gelu", name = "text.quick_gelu", passes = 1 : i64, read_elements = 24 : i64, rows = 3 : i64, write_elements = 24 : i64}
+      // CHECK-NEXT: %[[ACT:.*]] = accel.vector %[[ADD]] {columns = 8 : i64, function = "quick_gelu", name = "text.quick_gelu", rows = 3 : i64}
       %act = nn.pointwise %add {function = "quick_gelu"} : tensor<1x3x8xf32> -> tensor<1x3x8xf32>
       // CHECK-NEXT: accel.yield %[[ACT]] : tensor<1x3x8xi16>
       nn.yield %act : tensor<1x3x8xf32>
     }
     // CHECK: %[[POOL:.*]] = accel.view %[[LOOP]] : tensor<1x3x8xi16> -> tensor<1x8xi16>
     %p = nn.pool %r ids %ids {token = "eot"} : (tensor<1x3x8xf32>, tensor<1x3xi32>) -> tensor<1x8xf32>
-    // CHECK-NEXT: %[[NORM:.*]] = accel.vector %[[POOL]] {columns = 8 : i64, function = "l2_norm", name = "text.l2_norm", passes = 2 : i64, read_elements = 8 : i64, row_operations = 8 : i64, rows = 1 : i64, write_elements = 8 : i64}
+    // CHECK-NEXT: %[[NORM:.*]] = accel.vector %[[POOL]] {columns = 8 : i64, function = "l2_norm", name = "text.l2_norm", rows = 1 : i64}
     %n = nn.normalize %p : tensor<1x8xf32> -> tensor<1x8xf32>
     // CHECK-NEXT: accel.yield %[[NORM]] : tensor<1x8xi16>
     nn.yield %n : tensor<1x8xf32>

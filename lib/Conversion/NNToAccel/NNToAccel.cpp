@@ -17,25 +17,6 @@ using namespace mlir;
 using namespace cat;
 
 //===----------------------------------------------------------------------===//
-// Operation counts of the vector functions
-//===----------------------------------------------------------------------===//
-
-namespace {
-
-/// Visits per element and scalar operations per row of a vector function. I-BERT (Kim et al., arXiv
-/// 2101.01321): softmax finds the maximum, then exponentials with their sum, then scales;
-/// normalisations take the moments in one pass and scale in a second, with an iterative square root
-/// per row.
-struct VectorWork {
-  int64_t passes, rowOperations;
-};
-constexpr VectorWork kSoftmax{3, 1};
-constexpr VectorWork kNormalization{2, 8};
-constexpr VectorWork kElementwise{1, 0};
-
-} // namespace
-
-//===----------------------------------------------------------------------===//
 // Helpers
 //===----------------------------------------------------------------------===//
 
@@ -78,13 +59,9 @@ protected:
   }
 
   Value vector(ConversionPatternRewriter &rw, Op op, RankedTensorType type, ValueRange operands,
-               StringRef name, StringRef function, VectorWork work, int64_t rows,
-               int64_t columns) const {
-    int64_t elements = rows * columns;
+               StringRef name, StringRef function, int64_t rows, int64_t columns) const {
     return accel::VectorOp::create(rw, op.getLoc(), type, operands, operatorName(op, name),
-                                   function, rows, columns, work.passes, work.rowOperations,
-                                   elements * static_cast<int64_t>(operands.size()), elements,
-                                   accel::CountsAttr(), FloatAttr());
+                                   function, rows, columns, accel::CountsAttr(), FloatAttr());
   }
 
   /// A parameter table brought from DRAM: `elements` of its `parameters`.
@@ -229,7 +206,7 @@ struct PositionEmbedPattern : AccelPattern<nn::PositionEmbedOp> {
     Value loaded = table(rw, op, positions, op.getWeight(), positions.getNumElements(),
                          positions.getNumElements());
     rw.replaceOp(op, vector(rw, op, type, {adaptor.getInput(), loaded}, "position_add", "add",
-                            kElementwise, rowsOf(type), type.getShape().back()));
+                            rowsOf(type), type.getShape().back()));
     return success();
   }
 };
@@ -246,12 +223,8 @@ struct LayerNormPattern : AccelPattern<nn::LayerNormOp> {
     int64_t columns = type.getShape().back();
     Value affine = table(rw, op, RankedTensorType::get({2, columns}, type.getElementType()),
                          op.getWeight(), 2 * columns, 2 * columns);
-    // Scale and shift are read once for all rows; the element traffic is that of the input alone.
-    auto norm = accel::VectorOp::create(
-        rw, op.getLoc(), type, ValueRange{adaptor.getInput(), affine},
-        operatorName(op, op.getWeight()), "layer_norm", rowsOf(type), columns,
-        kNormalization.passes, kNormalization.rowOperations, type.getNumElements() + 2 * columns,
-        type.getNumElements(), accel::CountsAttr(), FloatAttr());
+    Value norm = vector(rw, op, type, {adaptor.getInput(), affine}, op.getWeight(), "layer_norm",
+                        rowsOf(type), columns);
     rw.replaceOp(op, norm);
     return success();
   }
@@ -281,8 +254,8 @@ struct AttentionPattern : AccelPattern<nn::AttentionOp> {
     Value qkv = adaptor.getQkv();
     Value scores = gemm(rw, op, scoreType, qkv, qkv, "attn.scores", sequence, sequence, dim, heads,
                         0, StringAttr());
-    scores = vector(rw, op, scoreType, scores, "attn.softmax", "softmax", kSoftmax,
-                    heads * sequence, sequence);
+    scores =
+        vector(rw, op, scoreType, scores, "attn.softmax", "softmax", heads * sequence, sequence);
     rw.replaceOp(op, gemm(rw, op, type, scores, qkv, "attn.values", sequence, dim, sequence, heads,
                           0, StringAttr()));
     return success();
@@ -295,7 +268,7 @@ struct PointwisePattern : AccelPattern<nn::PointwiseOp> {
                                 ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
     rw.replaceOp(op, vector(rw, op, type, adaptor.getInput(), op.getFunction(), op.getFunction(),
-                            kElementwise, rowsOf(type), type.getShape().back()));
+                            rowsOf(type), type.getShape().back()));
     return success();
   }
 };
@@ -306,7 +279,7 @@ struct AddPattern : AccelPattern<nn::AddOp> {
                                 ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
     rw.replaceOp(op, vector(rw, op, type, {adaptor.getLhs(), adaptor.getRhs()}, "residual", "add",
-                            kElementwise, rowsOf(type), type.getShape().back()));
+                            rowsOf(type), type.getShape().back()));
     return success();
   }
 };
@@ -325,8 +298,8 @@ struct NormalizePattern : AccelPattern<nn::NormalizeOp> {
   LogicalResult matchAndRewrite(nn::NormalizeOp op, OpAdaptor adaptor,
                                 ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
-    rw.replaceOp(op, vector(rw, op, type, adaptor.getInput(), "l2_norm", "l2_norm", kNormalization,
-                            rowsOf(type), type.getShape().back()));
+    rw.replaceOp(op, vector(rw, op, type, adaptor.getInput(), "l2_norm", "l2_norm", rowsOf(type),
+                            type.getShape().back()));
     return success();
   }
 };

@@ -2,13 +2,18 @@
 
 // Attributes.
 
-// expected-error@+1 {{unknown loop order 'row'}}
-module attributes {test.a = #accel.mapping<global [1, 2, 3] row, split none, local [1, 2, 3] output>} {}
+// expected-error@+1 {{unknown operand to hold 'row'}}
+module attributes {test.a = #accel.mapping<split none, hold row, chunk 1, block 1, resident>} {}
+
+// -----
+
+// expected-error@+1 {{a size must be positive}}
+module attributes {test.a = #accel.mapping<split none, hold input, chunk 0, block 1, resident>} {}
 
 // -----
 
 // expected-error@+1 {{unknown cluster split 'depth'}}
-module attributes {test.a = #accel.mapping<global [1, 2, 3] input, split depth, local [1, 2, 3] output>} {}
+module attributes {test.a = #accel.mapping<split depth, hold input, chunk 1, block 1, resident>} {}
 
 // -----
 
@@ -58,8 +63,8 @@ accel.workload @w {
 accel.workload @w {
   %p = accel.program @p -> tensor<2x4xi8> {
     %x = accel.source "x" : tensor<2x4xi8>
-    // expected-error@+1 {{'accel.vector' op rows, columns and passes must be positive}}
-    %y = accel.vector %x {function = "add", rows = 2, columns = 4, passes = 0, name = "v"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    // expected-error@+1 {{'accel.vector' op rows and columns must be positive}}
+    %y = accel.vector %x {function = "gelu", rows = 0, columns = 4, name = "v"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
     accel.yield %y : tensor<2x4xi8>
   }
   accel.return %p : tensor<2x4xi8>
@@ -70,8 +75,57 @@ accel.workload @w {
 accel.workload @w {
   %p = accel.program @p -> tensor<2x4xi8> {
     %x = accel.source "x" : tensor<2x4xi8>
-    // expected-error@+1 {{'accel.vector' op counts must not be negative}}
-    %y = accel.vector %x {function = "add", rows = 2, columns = 4, passes = 1, read_elements = -1, name = "v"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    // expected-error@+1 {{'accel.vector' op adds two operands, but has 1}}
+    %y = accel.vector %x {function = "add", rows = 2, columns = 4, name = "v"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.vector' op has unknown function 'relu'; the vector unit computes softmax, layer_norm, l2_norm, add, gelu and quick_gelu}}
+    %y = accel.vector %x {function = "relu", rows = 2, columns = 4, name = "v"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.gemm' op has a batch of 3, which shares its parameters: its items are rows}}
+    %y = accel.gemm %x {m = 2, n = 4, k = 4, batch = 3, name = "g"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    // expected-error@+1 {{'accel.gemm' op drains through 2 passes with 0 residuals; results pass at most one table, then one residual}}
+    %y = accel.gemm %x {m = 2, n = 4, k = 4, batch = 1, drain_passes = 2, name = "g"} : (tensor<2x4xi8>) -> tensor<2x4xi8>
+    accel.yield %y : tensor<2x4xi8>
+  }
+  accel.return %p : tensor<2x4xi8>
+}
+
+// -----
+
+accel.workload @w {
+  %p = accel.program @p -> tensor<2x4xi8> {
+    %x = accel.source "x" : tensor<2x4xi8>
+    %r = accel.source "r" : tensor<4xi8>
+    // expected-error@+1 {{'accel.gemm' op adds a residual that is not as large as its result}}
+    %y = accel.gemm %x residual %r {m = 2, n = 4, k = 4, batch = 1, drain_passes = 1, name = "g"} : (tensor<2x4xi8>, tensor<4xi8>) -> tensor<2x4xi8>
     accel.yield %y : tensor<2x4xi8>
   }
   accel.return %p : tensor<2x4xi8>
@@ -263,7 +317,7 @@ accel.machine @edge attributes {clock = #space.expr<mul, [#space.ref<"f">, #spac
 
 // -----
 
-// expected-error@+1 {{'accel.machine' op cannot be costed: the array width must be positive}}
+// expected-error@+1 {{'accel.machine' op the machine cannot be costed: the array width must be positive}}
 accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
 }
 
@@ -314,6 +368,34 @@ accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
 accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
   // expected-error@+1 {{'accel.memory' op unknown loop order "row"; expected "output", "weight" or "input"}}
   accel.memory @local {capacity = 1024, bandwidth = 16, capacities = [1024], read_energy = [1], write_energy = [1], area = [1], leakage = 0, orders = ["row"]}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.memory' op the global memory has no 'orders': parameters and activations cross it as the mapping of each operator says; remove this field}}
+  accel.memory @global {capacity = 1024, bandwidth = 16, capacities = [1024], read_energy = [1], write_energy = [1], area = [1], leakage = 0, orders = ["weight"]}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.array' op unknown array style 'tree'; expected 'vector_mac' or 'systolic'}}
+  accel.array @pe {instances = 1, width = 4, depth = 2, style = "tree", accumulator_rows = 8, cell_depths = [2], cell_area = [1], accumulator_area = 0, requantizer_area = 0, mac_energy = 0, accumulator_energy = 0, clock_energy = 0}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.array' op 'output_rows' must be positive, but is 0}}
+  accel.array @pe {instances = 1, width = 4, depth = 2, output_rows = 0, accumulator_rows = 8, cell_depths = [2], cell_area = [1], accumulator_area = 0, requantizer_area = 0, mac_energy = 0, accumulator_energy = 0, clock_energy = 0}
+}
+
+// -----
+
+accel.machine @edge attributes {clock = 1.0e9, precision = 8} {
+  // expected-error@+1 {{'accel.logic' op unknown timing model 'scalesim'; expected 'template', 'scalesim_ws', 'scalesim_is' or 'scalesim_os'}}
+  accel.logic @rest {area = 1, leakage = 0, timing_model = "scalesim"}
 }
 
 // -----

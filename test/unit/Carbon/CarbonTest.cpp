@@ -40,7 +40,8 @@ double gramsPerCm2(const Deployment &d) {
 }
 
 cost::EventCounts vitB16(const cost::Machine &machine) {
-  return countProgram(machine, tower(kVitB16Vision)) + countProgram(machine, tower(kVitB16Text));
+  return countProgram(machine, tower(kVitB16Vision)).value() +
+         countProgram(machine, tower(kVitB16Text)).value();
 }
 
 TEST(CarbonTest, CarbonPerAreaEqualsAct) {

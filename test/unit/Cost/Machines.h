@@ -35,13 +35,15 @@ inline SramTechnology sram22nmLstp() {
     t.readEnergy.push_back(JoulesPerByte(pJ * kPico));
   for (double pJ : {0.5824, 1.0722, 2.1281, 2.989, 5.895})
     t.writeEnergy.push_back(JoulesPerByte(pJ * kPico));
-  for (double um2 : {0.91, 0.82, 0.75, 0.80, 0.71})
-    t.area.push_back(SquareMillimetresPerByte(um2 * kMicrometres2));
+  t.area.assign(5, SquareMillimetresPerByte(2.25 * kMicrometres2));
   t.leakage = WattsPerByte(0.15 * kMilli / kMi);
   t.baseWidth = 32;
-  t.energyPerDoubling = 0.03;
-  t.areaPerDoubling = 0.06;
-  t.areaPerWidth = SquareMillimetres(500 * kMicrometres2);
+  t.accessOverhead = 3.7;
+  t.areaPerWidth = SquareMillimetres(229 * kMicrometres2);
+  t.areaPerWord = SquareMillimetres(0.386 * kMicrometres2);
+  t.areaPerBank = SquareMillimetres(1152 * kMicrometres2);
+  t.portArea = 1.97;
+  t.portEnergy = 2.32;
   return t;
 }
 
@@ -54,17 +56,26 @@ inline Machine edgeMachine(const Point &p = {}) {
   m.array.width = p.width;
   m.array.depth = p.depth;
   m.array.accumulatorRows = 128;
+  m.array.outputRows = 32;
   m.array.cellDepths = {2, 4, 8, 16, 32, 64};
   for (double um2 : {254, 274, 280, 288, 291, 294})
     m.array.cellArea.push_back(SquareMillimetres(um2 * kMicrometres2));
-  m.array.accumulatorArea = SquareMillimetresPerByte(2 * kMicrometres2);
-  m.array.requantizerArea = SquareMillimetres(1026 * kMicrometres2);
-  m.array.macEnergy = Joules(0.176 * kPico);
-  m.array.accumulatorEnergy = JoulesPerByte(0.06 * kPico);
-  m.array.clockEnergy = Joules(0.02 * kPico);
+  for (double um2 : {320, 333, 346, 360, 372, 386})
+    m.array.systolicCellArea.push_back(SquareMillimetres(um2 * kMicrometres2));
+  m.array.registerArea = SquareMillimetres(1.66 * kMicrometres2);
+  m.array.accumulatorArea = SquareMillimetresPerByte(4.43 * kMicrometres2);
+  m.array.accumulatorWidthArea = SquareMillimetres(451 * kMicrometres2);
+  m.array.laneArea = SquareMillimetres(586 * kMicrometres2);
+  m.array.requantizerArea = SquareMillimetres(3460 * kMicrometres2);
+  m.array.fifoArea = SquareMillimetresPerByte(23.6 * kMicrometres2);
+  m.array.macEnergy = Joules(0.197 * kPico);
+  m.array.accumulatorEnergy = JoulesPerByte(0.53 * kPico);
+  m.array.requantizeEnergy = Joules(0.68 * kPico);
+  m.array.clockEnergy = Joules(0.05 * kPico);
   m.vector.lanes = 32;
-  m.vector.laneArea = SquareMillimetres(4000 * kMicrometres2);
-  m.vector.operationEnergy = Joules(0.5 * kPico);
+  m.vector.laneArea = SquareMillimetres(7096 * kMicrometres2);
+  m.vector.unitArea = SquareMillimetres(10200 * kMicrometres2);
+  m.vector.operationEnergy = Joules(0.62 * kPico);
   m.local = {p.localKiB * kKi, p.localBandwidth, p.clusters, sram22nmLstp()};
   m.global = {p.globalMiB * kMi, 128, 1, sram22nmLstp()};
   m.dram.type = "lpddr4x";
@@ -77,6 +88,10 @@ inline Machine edgeMachine(const Point &p = {}) {
   m.dram.idlePower = Watts(1.5 * kMilli);
   m.dram.embodied = KilogramsCO2ePerByte(0.048 / 1e9);
   m.otherArea = SquareMillimetres(1);
+  m.clusterArea = SquareMillimetres(11600 * kMicrometres2);
+  m.wordArea = SquareMillimetres(272 * kMicrometres2);
+  m.linkArea = SquareMillimetres(670 * kMicrometres2);
+  m.linkEnergy = JoulesPerByte(0.4 * kPico);
   m.logicLeakage = WattsPerSquareMillimetre(0.2 * kMilli);
   return m;
 }
@@ -104,6 +119,7 @@ inline Machine caTransformersMachine(const Point &p = {}) {
   m.array.cellDepths = {1};
   m.array.cellArea = {SquareMillimetres(380.19472 * kMicrometres2)};
   m.array.macEnergy = Joules(0.469035 * kPico);
+  m.linkEnergy = JoulesPerByte(0);
   m.vector.lanes = p.width;
   m.vector.laneArea = SquareMillimetres(379.977187 * kMicrometres2);
   m.otherArea = SquareMillimetres(0);

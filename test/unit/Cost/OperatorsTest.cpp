@@ -23,72 +23,105 @@ using namespace cat::cost::test;
 
 namespace {
 
+EventCounts counts(const Machine &machine, const Operator &op) {
+  std::optional<EventCounts> c = countOperator(machine, op);
+  EXPECT_TRUE(c) << op.name;
+  return c.value_or(EventCounts());
+}
+
 /// An array that only its own cells limit.
 Machine boundless(int64_t width, int64_t depth, int64_t rows) {
   Machine m = edgeMachine({1, width, depth});
   m.array.accumulatorRows = rows;
+  m.array.macsPerRequantizer = 1;
   m.local.capacity = m.global.capacity = int64_t(1) << 30;
-  m.local.bytesPerCycle = m.global.bytesPerCycle = int64_t(1) << 20;
+  m.local.bytesPerCycle = m.global.bytesPerCycle = 128;
   m.dram.bandwidth = BytesPerSecond(1e18);
   m.dram.latencyCycles = 0;
   return m;
 }
 
-TEST(OperatorsTest, GemmCountsByHand) {
-  // 4 x 5 x 6 on a 2 x 3 array: 3 column steps, 2 depth steps; one tile holds everything.
-  Machine m = boundless(2, 3, 16);
-  m.dram.bandwidth = BytesPerSecond(625e6); // one byte a cycle at full efficiency
-  m.dram.efficiency = 1;
-  m.dram.latencyCycles = 7;
-  m.local.bytesPerCycle = 4;
-  Gemm g = parameterGemm(4, 5, 6, 2, 0, 9);
-  EventCounts c = countOperator(m, gemmOperator(g, 1, "g"));
-  EXPECT_EQ(c.macs, 120);
-  EXPECT_EQ(c.dramReadBytes, 30); // the parameters
-  EXPECT_EQ(c.dramWriteBytes, 0);
-  EXPECT_EQ(c.accumulatorBytes,
-            4 * (3 * 2) * 2 * 2 * 4); // rows x padded columns x depth steps, read and written
-  EXPECT_EQ(c.localWriteBytes, 24 + 30 + 20); // A, W, results on their way out
-  EXPECT_EQ(c.localReadBytes,
-            4 * 6 * 3 + 6 * 6 + 20); // A once a column step, padded W once, results
-  EXPECT_EQ(c.globalReadBytes, 24 + 30 + 9);
-  EXPECT_EQ(c.globalWriteBytes, 20 + 30);
-  EXPECT_EQ(c.vectorOperations, 40);
-  // Bound by the local SRAM: ceil((74 + 128) / 4) = 51; fill max(3, ceil(6 / 4)), drain 2 +
-  // ceil(log2 3) + 6, DRAM latency.
-  EXPECT_EQ(c.cycles, 51 + 3 + 10 + 7);
-  EXPECT_EQ(c.arrayCycles, c.cycles);
+/// Expects the cycles of the array alone, and few beside them: the first block's and the first
+/// tile's way in, and the last results' way out; and, between column steps, rows that start while
+/// the last ones drain.
+void expectArrayBound(int64_t cycles, int64_t array) {
+  EXPECT_GT(static_cast<double>(cycles), 0.999 * static_cast<double>(array));
+  EXPECT_LT(cycles, array + array / 200 + 700);
 }
 
 TEST(OperatorsTest, GemmIsBoundByTheArrayAtFullRate) {
   Machine m = boundless(32, 16, 256);
-  // The emitted array's contract: D + LAT + 6 + steps x max(M, D), LAT = 2 + log2(D).
+  // A row a cycle: column steps x depth steps x max(M, D).
   Gemm g = parameterGemm(197, 768, 768);
-  EXPECT_EQ(countOperator(m, gemmOperator(g, 1, "g")).cycles, 24 * 48 * 197 + 16 + 2 + 4 + 6);
-  g.m = 5; // fewer rows than the array is deep: each step waits for the next weights
-  EXPECT_EQ(countOperator(m, gemmOperator(g, 1, "g")).cycles, 24 * 48 * 16 + 16 + 2 + 4 + 6);
+  expectArrayBound(counts(m, gemmOperator(g, 1, "g")).cycles, 24 * 48 * 197);
+  // Few requantisation units: each row of a column step's last depth step takes four cycles.
+  m.array.macsPerRequantizer = 64;
+  expectArrayBound(counts(m, gemmOperator(g, 1, "g")).cycles, 24 * (47 * 197 + 4 * 197));
+  // Fewer rows than the array is deep: each step waits for the next weights, and each column step
+  // for its eight rows of constants.
+  m.array.macsPerRequantizer = 1;
+  g.m = 5;
+  expectArrayBound(counts(m, gemmOperator(g, 1, "g")).cycles, 24 * (48 * 16 + 8));
 }
 
 TEST(OperatorsTest, PaddedNotDivided) {
   // The prime 197 costs its ceiling, not a search for divisors.
   Machine m = boundless(32, 32, 256);
-  EventCounts c = countOperator(m, gemmOperator(activationGemm(12, 197, 197, 64, 0), 1, "scores"));
-  EXPECT_EQ(c.cycles, 12 * 197 * 7 * 2 + 32 + 2 + 5 + 6);
+  EventCounts c = counts(m, gemmOperator(activationGemm(12, 197, 197, 64, 0), 1, "scores"));
+  expectArrayBound(c.cycles, 12 * 197 * 7 * 2);
   EXPECT_EQ(c.dramReadBytes + c.dramWriteBytes, 0);
+}
+
+TEST(OperatorsTest, StylesDifferByTheirLatency) {
+  Machine tree = boundless(32, 16, 256), grid = tree;
+  tree.array.outputRows = grid.array.outputRows = 64;
+  grid.array.style = ArrayStyle::Systolic;
+  Operator op = gemmOperator(activationGemm(1, 197, 768, 768, 0), 1, "g");
+  // D + W - 1 cycles through the grid, 2 + log2(D) through the trees.
+  EXPECT_EQ(counts(grid, op).cycles - counts(tree, op).cycles, (16 + 32 - 1) - (2 + 4));
 }
 
 TEST(OperatorsTest, VectorIsBoundByLanesOrBandwidth) {
   Machine m = edgeMachine({2});
-  Vector softmax{2364, 197, 3, 0, 2364 * 197, 2364 * 197};
+  Vector softmax{VectorFunction::Softmax, 2364, 197};
   EventCounts c = countVector(m, softmax);
-  EXPECT_EQ(c.vectorOperations, 2364 * 197 * 3);
-  EXPECT_EQ(c.cycles, (2364 * 197 * 3 + 63) / 64 + 20);
-  EXPECT_EQ(c.globalReadBytes, 2364 * 197);
+  EXPECT_EQ(c.vectorOperations, 2364 * (197 * 3 + 1));
+  // Seven groups of 32 lanes in a row, which two passes visit after the one that loads it, and 21
+  // cycles of sums and division between them.
+  EXPECT_NEAR(static_cast<double>(c.cycles), 1182 * (2 * 7 + 21), 200);
   EXPECT_EQ(c.arrayCycles, 0); // the array's clock is gated
-  m.vector.lanes = 4096;
-  EXPECT_EQ(countVector(m, softmax).cycles, (2 * 2364 * 197 + 127) / 128 + 20);
-  Vector norm{197, 768, 2, 8, 197 * 768, 197 * 768};
-  EXPECT_EQ(countVector(m, norm).vectorOperations, 197 * 768 * 2 + 197 * 8);
+  // 1,182 rows of seven groups take 2,069 words; and 16 bytes of constants for each cluster.
+  EXPECT_EQ(c.globalReadBytes, 2 * (2069 + 1) * 128);
+  EXPECT_EQ(c.globalWriteBytes, 2 * 2069 * 128);
+  EXPECT_EQ(c.dramReadBytes + c.dramWriteBytes, 0);
+
+  // A sum streams: both operands come over a link of 32 bytes a cycle.
+  Vector add{VectorFunction::Add, 197, 768};
+  c = countVector(m, add);
+  EXPECT_NEAR(static_cast<double>(c.cycles), 99 * 2 * 768 / 32, 100);
+  m.vector.lanes = 4;
+  EXPECT_NEAR(static_cast<double>(countVector(m, add).cycles), 99 * 2 * 768 / 4, 100);
+  EXPECT_EQ(countVector(m, add).vectorOperations, 197 * 768);
+  EXPECT_EQ(countVector(m, {VectorFunction::LayerNorm, 197, 768}).vectorOperations,
+            197 * (768 * 2 + 8));
+}
+
+TEST(OperatorsTest, VectorsThatDoNotFitCross) {
+  Machine m = edgeMachine();
+  Vector wide{VectorFunction::Pointwise, 2048, 1024}; // 2 MiB in, and as much out
+  EventCounts c = countVector(m, wide);
+  EXPECT_EQ(c.dramReadBytes, 2048 * 1024);
+  EXPECT_EQ(c.dramWriteBytes, 2048 * 1024);
+  m.global.capacity = 8 * kMi;
+  EventCounts fits = countVector(m, wide);
+  EXPECT_EQ(fits.dramReadBytes + fits.dramWriteBytes, 0);
+  EXPECT_LT(fits.cycles, c.cycles);
+  // A row that the unit must hold has a longest length; one that streams has not.
+  EXPECT_NE(whyNotRun(m, {VectorFunction::Softmax, 2, 4097}).value_or("").find("row buffer"),
+            std::string::npos);
+  EXPECT_FALSE(whyNotRun(m, {VectorFunction::Softmax, 2, 4096}));
+  EXPECT_FALSE(whyNotRun(m, {VectorFunction::Add, 2, 4097}));
+  EXPECT_FALSE(countOperator(m, vectorOperator({VectorFunction::L2Norm, 1, 5000}, 1, "norm")));
 }
 
 TEST(OperatorsTest, CopyIsBoundByDram) {
@@ -97,10 +130,15 @@ TEST(OperatorsTest, CopyIsBoundByDram) {
   EventCounts c = countCopy(m, copy);
   EXPECT_EQ(c.dramReadBytes, 150528);
   EXPECT_EQ(c.globalWriteBytes, 150528);
-  EXPECT_EQ(c.cycles, static_cast<int64_t>(std::ceil(150528 * 625e6 / (17.07e9 * 0.8))) + 60);
+  // 1,176 words, in slots of 65,536 / 11,186 cycles, after 60 cycles.
+  const int64_t rate = static_cast<int64_t>(65536 * (17.07e9 * 0.8) / (625e6 * 128));
+  EXPECT_EQ(rate, 11186);
+  EXPECT_NEAR(static_cast<double>(c.cycles), 60 + 1176 * 65536.0 / static_cast<double>(rate), 5);
   copy.toDram = true;
   EXPECT_EQ(countCopy(m, copy).dramWriteBytes, 150528);
   EXPECT_EQ(countCopy(m, copy).globalReadBytes, 150528);
+  // Whole words cross.
+  EXPECT_EQ(countCopy(m, {1, false}).dramReadBytes, 128);
 }
 
 TEST(OperatorsTest, ProgramAddsItsOperators) {
@@ -109,12 +147,18 @@ TEST(OperatorsTest, ProgramAddsItsOperators) {
   EventCounts sum;
   for (const Operator &op : p.operators)
     for (int64_t i = 0; i != op.repeat; ++i)
-      sum += countOperator(m, op);
-  EXPECT_EQ(countProgram(m, p), sum);
+      sum += counts(m, op);
+  EXPECT_EQ(countProgram(m, p).value(), sum);
   // QKV, scores, attend, out, FFN and projection of 12 layers at 77 x 512.
   EXPECT_EQ(sum.macs, 12 * (77LL * 512 * 1536 + 2LL * 8 * 77 * 77 * 64 + 77LL * 512 * 512 +
                             2LL * 77 * 512 * 2048) +
                           512LL * 512);
+}
+
+TEST(OperatorsTest, ProgramsOfUnmappableOperatorsHaveNoCounts) {
+  Machine m = edgeMachine({1, 256, 16});
+  m.global.capacity = 256 * kKi;
+  EXPECT_FALSE(countProgram(m, tower(kVitB16Vision)));
 }
 
 TEST(OperatorsTest, ChecksMachines) {
@@ -122,43 +166,139 @@ TEST(OperatorsTest, ChecksMachines) {
   auto refused = [](auto change) {
     Machine m = edgeMachine();
     change(m);
-    return checkMachine(m).value_or("");
+    return checkMachine(m).value_or(MachineProblem());
   };
-  EXPECT_NE(refused([](Machine &m) { m.array.width = 0; }).find("array width"), std::string::npos);
-  EXPECT_NE(refused([](Machine &m) { m.local.capacity = 1000; }).find("too small for one tile"),
-            std::string::npos);
-  EXPECT_NE(refused([](Machine &m) { m.global.capacity = 1000; }).find("global buffer"),
-            std::string::npos);
-  EXPECT_NE(refused([](Machine &m) { m.dram.bandwidth = BytesPerSecond(0); }).find("bandwidth"),
-            std::string::npos);
-  EXPECT_NE(refused([](Machine &m) { m.localOrders = {false, false, false}; }).find("order"),
-            std::string::npos);
-  EXPECT_NE(refused([](Machine &m) { m.global.technology.readEnergy.pop_back(); }).find("table"),
-            std::string::npos);
+  auto says = [](const MachineProblem &p, const char *component, const char *field,
+                 const char *text) {
+    EXPECT_EQ(p.component, component) << p.message;
+    EXPECT_EQ(p.field, field) << p.message;
+    EXPECT_NE(p.message.find(text), std::string::npos) << p.message;
+  };
+  // Records that nothing can be computed from have no rule.
+  MachineProblem p = refused([](Machine &m) { m.array.width = 0; });
+  says(p, "array", "width", "array width must be positive");
+  EXPECT_EQ(p.rule, "");
+  says(refused([](Machine &m) { m.dram.bandwidth = BytesPerSecond(0); }), "dram", "bandwidth",
+       "must be positive");
+  says(refused([](Machine &m) { m.holds = {false, false, false}; }), "local", "orders", "order");
+  says(refused([](Machine &m) { m.global.technology.readEnergy.pop_back(); }), "global",
+       "capacities", "table");
+  says(refused([](Machine &m) { m.local.instances = 2; }), "local", "instances",
+       "one local SRAM for each");
+
+  // What the hardware library takes: each rule by its name, and what to change.
+  p = refused([](Machine &m) { m.array.width = 48; });
+  says(p, "array", "width", "must be a power of two, but is 48; set 'width' to 32 or 64");
+  EXPECT_EQ(p.rule, "the array's width is a power of two");
+  says(refused([](Machine &m) { m.array.macsPerRequantizer = 100; }), "array",
+       "macs_per_requantizer", "power of two");
+  says(refused([](Machine &m) { m.array.depth = 1; }), "array", "depth", "at least 2");
+  says(refused([](Machine &m) { m.array.accumulatorRows = 2; }), "array", "accumulator_rows",
+       "raise 'accumulator_rows' to at least 4");
+  says(refused([](Machine &m) { m.array.outputRows = 8; }), "array", "output_rows",
+       "raise 'output_rows' to at least");
+  says(refused([](Machine &m) {
+         m.array.style = ArrayStyle::Systolic;
+         m.array.width = 256;
+         m.local.capacity = kMi;
+       }),
+       "array", "output_rows", "raise 'output_rows' to at least 256");
+  says(refused([](Machine &m) { m.local.capacity = 4096; }), "local", "capacity",
+       "raise 'capacity' to at least 8192");
+  says(refused([](Machine &m) { m.array.depth = 512, m.local.capacity = 8192; }), "local",
+       "capacity", "16 words");
+  says(refused([](Machine &m) { m.vector.lanes = 256; }), "vector", "lanes", "lower 'lanes'");
+  says(refused([](Machine &m) { m.global.capacity = 4096; }), "global", "capacity",
+       "raise 'capacity' to at least 8192");
+  says(refused([](Machine &m) { m.elementBytes = 2; }), "", "precision",
+       "write 'precision = 8 bit'");
+  says(refused([](Machine &m) { m.array.accumulatorBytes = 2; }), "array", "accumulator_bytes",
+       "write 'accumulator_bytes = 4 B'");
+  says(refused([](Machine &m) { m.dram.bandwidth = BytesPerSecond(1e5); }), "dram", "bandwidth",
+       "raise its 'bandwidth'");
 }
 
-TEST(OperatorsTest, WeightStationaryFoldsEqualScaleSim) {
+/// What is legal here is what the hardware library takes, whatever the values.
+TEST(OperatorsTest, LegalMachinesAreThoseOfTheLibrary) {
+  int legal = 0, illegal = 0;
+  for (int64_t code = 0; code != 4 * 4 * 4 * 4 * 4 * 4; ++code) {
+    int64_t rest = code;
+    auto pick = [&](std::initializer_list<int64_t> values) {
+      int64_t i = rest % 4;
+      rest /= 4;
+      return values.begin()[i];
+    };
+    Machine m = edgeMachine();
+    m.array.width = pick({2, 16, 48, 256});
+    m.array.depth = pick({1, 2, 16, 64});
+    m.array.style = pick({0, 0, 1, 1}) ? ArrayStyle::Systolic : ArrayStyle::VectorMac;
+    m.array.outputRows = pick({8, 32, 64, 512});
+    m.local.capacity = pick({256, 4096, 65536, 1 << 20});
+    m.vector.lanes = pick({2, 24, 32, 256});
+    std::optional<MachineProblem> problem = checkMachine(m);
+    std::optional<std::string> library = checkHardware(HardwareParameters::fromMachine(m));
+    ASSERT_EQ(problem.has_value(), library.has_value())
+        << (problem ? problem->message : "") << library.value_or("");
+    if (problem) {
+      EXPECT_EQ(problem->message.find("library"), std::string::npos) << problem->message;
+      EXPECT_NE(problem->rule, "");
+    }
+    (problem ? illegal : legal)++;
+  }
+  EXPECT_GT(legal, 300);
+  EXPECT_GT(illegal, 1000);
+}
+
+TEST(OperatorsTest, ProfilesEqualScaleSim) {
   CATC_READ_REFERENCE(rows, readJsonRecords, "cost/scalesim_v3_refs.jsonl");
-  int compared = 0;
+  const std::map<std::string, TimingModel> models = {{"ws", TimingModel::ScaleSimWeightStationary},
+                                                     {"is", TimingModel::ScaleSimInputStationary},
+                                                     {"os", TimingModel::ScaleSimOutputStationary}};
+  std::map<std::string, int> compared;
   for (const Record &row : rows) {
-    if (row.fields.count("dataflow") && row.text("dataflow") != "ws")
-      continue;
     if (!row.fields.count("Total Cycles"))
       continue;
-    const int64_t depth = row.integer("ArrayH"), width = row.integer("ArrayW"),
-                  M = row.integer("M");
-    Machine m = boundless(width, depth, M);
-    Gemm g = parameterGemm(M, row.integer("N"), row.integer("K"));
-    // SCALE-Sim serialises each fold: load R, stream M + R + C - 2. The array here overlaps
-    // loading, filling and draining, so of each fold only the M rows remain.
-    int64_t folds = ((g.n + width - 1) / width) * ((g.k + depth - 1) / depth);
+    const std::string dataflow =
+        row.fields.count("dataflow") ? row.text("dataflow") : std::string("ws");
+    ASSERT_TRUE(models.count(dataflow)) << dataflow;
+    Machine m = boundless(row.integer("ArrayW"), row.integer("ArrayH"), 256);
+    m.timing = models.at(dataflow);
+    Gemm g = parameterGemm(row.integer("M"), row.integer("N"), row.integer("K"));
     int64_t total = std::stoll(row.text("Total Cycles")) - std::stoll(row.text("Stall Cycles"));
-    int64_t log2Depth = std::llround(std::log2(static_cast<double>(depth)));
-    int64_t cycles = countOperator(m, gemmOperator(g, 1, "g")).cycles - (depth + 2 + log2Depth + 6);
-    EXPECT_EQ(cycles, total + 1 - folds * (2 * depth + width - 2)) << row.text("op");
-    ++compared;
+    EXPECT_EQ(counts(m, gemmOperator(g, 1, "g")).cycles, total) << row.text("op") << dataflow;
+    // The mapping, and so what moves, is that of the machine.
+    Machine machine = m;
+    machine.timing = TimingModel::Template;
+    EXPECT_EQ(*mapGemm(m, g), *mapGemm(machine, g));
+    ++compared[dataflow];
   }
-  EXPECT_GT(compared, 0);
+  EXPECT_GT(compared["ws"], 0);
+}
+
+TEST(OperatorsTest, ProfilesByHand) {
+  // 77 x 512 x 512 on 32 rows and 32 columns: folds of K and N, K and M, M and N.
+  Machine m = edgeMachine();
+  Operator op = gemmOperator(parameterGemm(77, 512, 512), 1, "g");
+  m.timing = TimingModel::ScaleSimWeightStationary;
+  EXPECT_EQ(counts(m, op).cycles, 16 * 16 * (2 * 32 + 32 + 77 - 2) - 1);
+  m.timing = TimingModel::ScaleSimInputStationary;
+  EXPECT_EQ(counts(m, op).cycles, 16 * 3 * (2 * 32 + 32 + 512 - 2) - 1);
+  m.timing = TimingModel::ScaleSimOutputStationary;
+  EXPECT_EQ(counts(m, op).cycles, 3 * 16 * (32 + 32 + 512 - 2) - 1);
+}
+
+TEST(OperatorsTest, ProfilesShareWorkOverClusters) {
+  Machine m = edgeMachine({4, 32, 32});
+  m.timing = TimingModel::ScaleSimWeightStationary;
+  Gemm g = activationGemm(8, 77, 77, 64, 0);
+  Mapping mapping = *mapGemm(m, g);
+  // By item, two for each cluster: 2 x 3 folds of 2 x 32 + 32 + 77 - 2 cycles.
+  mapping.split = ClusterSplit::Batch;
+  EXPECT_EQ(countGemm(m, g, mapping).cycles, 2 * (6 * (64 + 32 + 77 - 2) - 1));
+  mapping.split = ClusterSplit::Rows;
+  EXPECT_EQ(countGemm(m, g, mapping).cycles, 8 * (6 * (64 + 32 + 20 - 2) - 1));
+  mapping.split = ClusterSplit::Columns;
+  EXPECT_EQ(countGemm(m, g, mapping).cycles, 8 * (2 * (64 + 32 + 77 - 2) - 1));
 }
 
 TEST(OperatorsTest, WeightStationaryReadsEqualTimeloop) {
@@ -168,25 +308,26 @@ TEST(OperatorsTest, WeightStationaryReadsEqualTimeloop) {
     Machine m = edgeMachine({clusters, row.integer("W"), row.integer("D"), row.integer("GLB_MB"),
                              row.integer("L2_KB"), row.integer("L2_BW")});
     Gemm g = parameterGemm(row.integer("M"), row.integer("N"), row.integer("K"));
-    m.array.accumulatorRows = g.m; // its mappings stream all rows past each stationary tile
+    m.array.accumulatorRows = 256; // its mappings stream all rows past each stationary tile
     const std::string where = row.text("cfg") + " " + row.text("op");
     // Its clusters share the columns, and its counts are one cluster's. What the array reads from
-    // local SRAM does not depend on the tiling there; only results on their way out (M x N bytes)
-    // are counted differently.
+    // local SRAM does not depend on the tiling there, but for each column's eight bytes of
+    // constants, which it does not know.
     Mapping mapping;
-    mapping.resident = true;
     mapping.split = clusters == 1 ? ClusterSplit::None : ClusterSplit::Columns;
-    mapping.global = mapping.local = {g.m, g.n / clusters, g.k, LoopOrder::WeightStationary};
+    mapping.chunkRows = g.m;
+    mapping.blockColumns = (g.n / m.array.width + clusters - 1) / clusters;
     EventCounts c = countGemm(m, g, mapping);
-    EXPECT_EQ(c.localReadBytes - g.m * g.n,
+    EXPECT_EQ(c.localReadBytes - 8 * g.n,
               clusters * (row.integer("L2_A_reads") + row.integer("L2_W_reads")))
         << where;
     // Parameters cross from DRAM once, there and here.
-    EXPECT_EQ(countGemm(m, g, mapGemm(m, g)).dramReadBytes, row.integer("DRAM_W_reads")) << where;
+    EXPECT_EQ(countGemm(m, g, *mapGemm(m, g)).dramReadBytes - 8 * g.n, row.integer("DRAM_W_reads"))
+        << where;
   }
 }
 
-TEST(OperatorsTest, PublishedDesignsWithinAQuarterOfTheirLatency) {
+TEST(OperatorsTest, PublishedDesignsNearTheirLatency) {
   CATC_READ_REFERENCE(rows, readCsvRecords, "accuracy/paper_carbonclip.csv");
   for (const Record &row : rows) {
     if (row.integer("patch") != 16)
@@ -194,12 +335,15 @@ TEST(OperatorsTest, PublishedDesignsWithinAQuarterOfTheirLatency) {
     Machine m = edgeMachine({row.integer("TC"), row.integer("PEx"), row.integer("PEy"),
                              row.integer("GLB_MB"), row.integer("L2_KB"), row.integer("L2_bw")});
     EventCounts c = countProgram(m, tower({row.integer("t_layers"), row.integer("t_ffn"),
-                                           row.integer("t_width"), row.integer("t_heads"), 77, 0}));
+                                           row.integer("t_width"), row.integer("t_heads"), 77, 0}))
+                        .value();
     c += countProgram(m, tower({row.integer("v_layers"), row.integer("v_ffn"),
-                                row.integer("v_width"), row.integer("v_heads"), 197, 16}));
+                                row.integer("v_width"), row.integer("v_heads"), 197, 16}))
+             .value();
+    // The publication's model has neither links nor requantisation units to wait for.
     double ratio = latency(m, c).value() * 1e3 / row.number("latency_ms");
-    EXPECT_GT(ratio, 0.71) << row.text("name");
-    EXPECT_LT(ratio, 1.22) << row.text("name");
+    EXPECT_GT(ratio, 1.0) << row.text("name");
+    EXPECT_LT(ratio, 1.47) << row.text("name");
   }
 }
 

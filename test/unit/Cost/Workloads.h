@@ -39,13 +39,13 @@ inline Operator vectorOperator(Vector vector, int64_t repeat, const char *name) 
   return op;
 }
 
-inline Gemm parameterGemm(int64_t m, int64_t n, int64_t k, int64_t drainPasses = 0,
-                          int64_t live = 0, int64_t drainRead = 0) {
+inline Gemm parameterGemm(int64_t m, int64_t n, int64_t k, bool table = false, int64_t live = 0,
+                          bool residual = false) {
   Gemm g;
   g.m = m, g.n = n, g.k = k;
-  g.drainPasses = drainPasses;
+  g.table = table;
+  g.residual = residual;
   g.liveElements = live;
-  g.drainReadElements = drainRead;
   return g;
 }
 
@@ -61,9 +61,8 @@ inline Gemm activationGemm(int64_t batch, int64_t m, int64_t n, int64_t k, int64
 inline Program tower(const TowerSize &t, int64_t images = 1) {
   const int64_t rows = t.tokens * images, inner = 64 * t.heads, stream = rows * t.width,
                 L = t.layers;
-  Vector norm{rows, t.width, 2, 8, stream, stream};
-  Vector softmax{rows * t.heads,           t.tokens, 3, 0, rows * t.heads * t.tokens,
-                 rows * t.heads * t.tokens};
+  Vector norm{VectorFunction::LayerNorm, rows, t.width};
+  Vector softmax{VectorFunction::Softmax, rows * t.heads, t.tokens};
   Program p;
   p.segment = t.patch ? "vision" : "text";
   auto &ops = p.operators;
@@ -73,7 +72,7 @@ inline Program tower(const TowerSize &t, int64_t images = 1) {
     image.copy.elements = (t.tokens - 1) * images * 3 * t.patch * t.patch;
     ops.push_back(image);
     ops.push_back(gemmOperator(
-        parameterGemm((t.tokens - 1) * images, t.width, 3 * t.patch * t.patch, 1), 1, "patch"));
+        parameterGemm((t.tokens - 1) * images, t.width, 3 * t.patch * t.patch), 1, "patch"));
     ops.push_back(vectorOperator(norm, 1, "pre_norm"));
   } else {
     Operator embedding;
@@ -82,18 +81,17 @@ inline Program tower(const TowerSize &t, int64_t images = 1) {
     ops.push_back(embedding);
   }
   ops.push_back(vectorOperator(norm, 2 * L, "norm"));
-  ops.push_back(gemmOperator(parameterGemm(rows, 3 * inner, t.width, 0, stream), L, "qkv"));
+  ops.push_back(gemmOperator(parameterGemm(rows, 3 * inner, t.width, false, stream), L, "qkv"));
   ops.push_back(gemmOperator(
       activationGemm(t.heads * images, t.tokens, t.tokens, 64, rows * (inner + t.width)), L,
       "scores"));
   ops.push_back(vectorOperator(softmax, L, "softmax"));
   ops.push_back(
       gemmOperator(activationGemm(t.heads * images, t.tokens, 64, t.tokens, stream), L, "attend"));
-  ops.push_back(gemmOperator(parameterGemm(rows, t.width, inner, 1, stream, stream), L, "out"));
-  ops.push_back(gemmOperator(parameterGemm(rows, t.ffn, t.width, 1, stream), L, "fc1"));
-  ops.push_back(gemmOperator(parameterGemm(rows, t.width, t.ffn, 1, stream, stream), L, "fc2"));
-  ops.push_back(
-      vectorOperator({images, t.width, 2, 8, images * t.width, images * t.width}, 1, "post_norm"));
+  ops.push_back(gemmOperator(parameterGemm(rows, t.width, inner, false, stream, true), L, "out"));
+  ops.push_back(gemmOperator(parameterGemm(rows, t.ffn, t.width, true, stream), L, "fc1"));
+  ops.push_back(gemmOperator(parameterGemm(rows, t.width, t.ffn, false, stream, true), L, "fc2"));
+  ops.push_back(vectorOperator({VectorFunction::LayerNorm, images, t.width}, 1, "post_norm"));
   ops.push_back(gemmOperator(parameterGemm(images, 512, t.width), 1, "projection"));
   return p;
 }

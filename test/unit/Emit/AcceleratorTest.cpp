@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emit/Accelerator.h"
+#include "Emit/Accelerator/Accelerator.h"
 #include "Accel/Accel.h"
 #include "EmitFixture.h"
 #include "mlir/IR/Diagnostics.h"
@@ -44,7 +44,7 @@ void expectMemory(const llvm::json::Object &json, const cost::Memory &memory) {
 }
 
 TEST_F(AcceleratorTest, ParametersHaveTheirUnits) {
-  EXPECT_EQ(textAt(object, "schema"), "catc.accelerator/1");
+  EXPECT_EQ(textAt(object, "schema"), "catc.accelerator/2");
   EXPECT_EQ(textAt(object, "design"), design.record.id.str());
   const llvm::json::Object &parameters = objectAt(object, "parameters");
   EXPECT_EQ(parameters.size(), 5u);
@@ -67,11 +67,13 @@ TEST_F(AcceleratorTest, MachineIsTheOneThatWasCosted) {
   EXPECT_EQ(integerAt(objectAt(json, "array"), "depth"), machine.array.depth);
   EXPECT_EQ(integerAt(objectAt(json, "array"), "accumulator_rows"), machine.array.accumulatorRows);
   EXPECT_EQ(integerAt(objectAt(json, "array"), "accumulator_bytes"), 4);
+  EXPECT_EQ(textAt(objectAt(json, "array"), "style"), "vector_mac");
+  EXPECT_EQ(integerAt(objectAt(json, "array"), "output_rows"), machine.array.outputRows);
   EXPECT_EQ(integerAt(json, "vector_lanes"), machine.vector.lanes);
   const llvm::json::Object &local = objectAt(json, "local");
   EXPECT_EQ(integerAt(local, "capacity_bytes"), 131072);
   expectMemory(local, machine.local);
-  EXPECT_EQ(arrayAt(local, "orders").size(), 3u);
+  EXPECT_EQ(arrayAt(local, "holds").size(), 3u);
   expectMemory(objectAt(json, "global"), machine.global);
   const llvm::json::Object &dram = objectAt(json, "dram");
   EXPECT_EQ(textAt(dram, "type"), "lpddr4x");
@@ -122,10 +124,10 @@ TEST_F(AcceleratorTest, OperatorsAddUpToTheDesign) {
   EXPECT_NEAR(energy / design.record.exact.energy.value(), 1, 1e-12);
 }
 
-cost::LoopOrder orderNamed(const std::string &name) {
-  return name == "output_stationary"   ? cost::LoopOrder::OutputStationary
-         : name == "weight_stationary" ? cost::LoopOrder::WeightStationary
-                                       : cost::LoopOrder::InputStationary;
+cost::Hold holdNamed(const std::string &name) {
+  return name == "input"    ? cost::Hold::Input
+         : name == "weight" ? cost::Hold::Weight
+                            : cost::Hold::Neither;
 }
 
 cost::ClusterSplit splitNamed(const std::string &name) {
@@ -133,12 +135,6 @@ cost::ClusterSplit splitNamed(const std::string &name) {
          : name == "columns" ? cost::ClusterSplit::Columns
          : name == "batch"   ? cost::ClusterSplit::Batch
                              : cost::ClusterSplit::None;
-}
-
-cost::Tile tileAt(const llvm::json::Object &mapping, llvm::StringRef level) {
-  const llvm::json::Object &tile = objectAt(mapping, level);
-  return {integerAt(tile, "m"), integerAt(tile, "n"), integerAt(tile, "k"),
-          orderNamed(textAt(tile, "order"))};
 }
 
 /// A reader of the file can check that the machine runs each mapping in the cycles it promises.
@@ -158,15 +154,22 @@ TEST_F(AcceleratorTest, MappingsAreLegalAndGiveTheCycles) {
     EXPECT_EQ(integerAt(op, "n"), gemm.n);
     EXPECT_EQ(integerAt(op, "k"), gemm.k);
     EXPECT_EQ(integerAt(op, "batch"), gemm.batch);
-    EXPECT_EQ(integerAt(op, "drain_passes"), gemm.drainPasses);
+    EXPECT_EQ(op.getBoolean("table"), gemm.table);
+    EXPECT_EQ(op.getBoolean("residual"), gemm.residual);
     EXPECT_EQ(textAt(op, "stationary") == "parameter",
               gemm.stationary == cost::Stationary::Parameter);
     const llvm::json::Object &json = objectAt(op, "mapping");
     cost::Mapping mapping;
-    mapping.resident = *json.getBoolean("resident");
     mapping.split = splitNamed(textAt(json, "split"));
-    mapping.global = tileAt(json, "global");
-    mapping.local = tileAt(json, "local");
+    mapping.hold = holdNamed(textAt(json, "hold"));
+    mapping.chunkRows = integerAt(json, "chunk_rows");
+    mapping.blockColumns = integerAt(json, "block_columns");
+    mapping.serial = *json.getBoolean("serial");
+    mapping.resident = *json.getBoolean("resident");
+    if (!mapping.resident) {
+      mapping.blockBatch = integerAt(json, "block_batch");
+      mapping.blockRows = integerAt(json, "block_rows");
+    }
     EXPECT_TRUE(cost::isLegal(machine, gemm, mapping)) << textAt(op, "name");
     EXPECT_EQ(cost::countGemm(machine, gemm, mapping).cycles, integerAt(op, "cycles"))
         << textAt(op, "name");

@@ -30,7 +30,16 @@ TEST(ManifestTest, NamesTheStudyAndTheDesign) {
   EXPECT_EQ(textAt(object, "study_identity"), "0123abcd");
   EXPECT_EQ(textAt(object, "catc_version"), "1.2.3");
   EXPECT_TRUE(arrayAt(object, "files").empty());
-  EXPECT_EQ(object.get("weights"), nullptr);
+}
+
+TEST(ManifestTest, TargetsAddMembers) {
+  ManifestMembers members;
+  members.emplace_back("one", [](llvm::json::OStream &out) { out.value(1); });
+  members.emplace_back("list",
+                       [](llvm::json::OStream &out) { out.array([&] { out.value("x"); }); });
+  auto object = parseObject(manifest({}, members, {}, "", {}, ""));
+  EXPECT_EQ(integerAt(object, "one"), 1);
+  EXPECT_EQ(arrayAt(object, "list").size(), 1u);
 }
 
 TEST(ManifestTest, TellsEachFilesSizeAndDigest) {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emit/Model.h"
+#include "Emit/Model/Model.h"
 #include "EmitFixture.h"
 #include "mlir/IR/Diagnostics.h"
 #include "mlir/Parser/Parser.h"

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emit/OpenClip.h"
+#include "Emit/Model/OpenClip.h"
 #include "../Weights/ClipReference.h"
 #include "../Weights/Fixture.h"
 #include "Data/Preprocess.h"

@@ -9,6 +9,7 @@
 #include "SpecFixture.h"
 #include "Study/Accuracy.h"
 #include "Study/DesignCost.h"
+#include <map>
 #include <random>
 
 using namespace cat;
@@ -150,4 +151,62 @@ TEST_F(CodesignTest, ThreadsDoNotChangeTheProblem) {
     EXPECT_EQ(other->problem().terms[t].base, codesign->problem().terms[t].base);
     EXPECT_EQ(other->problem().terms[t].tables, codesign->problem().terms[t].tables);
   }
+}
+
+/// A space with machines that cannot be built and machines that cannot run the larger models.
+static const char *const kPartlyLegal = R"(
+  import "examples/clip_vit_b16.cat" as example;
+  import "catlib/edge_npu.cat"       as npu;
+  hardware partly : npu.weight_stationary {
+    array_depth = 16;
+    search array_width   in {96, 128};
+    search global_buffer in {256, 512, 2048} KiB;
+    search local_sram    in {4, 256} KiB;
+  }
+  study partly_study : example.low_carbon { hardware = partly; }
+)";
+
+TEST(CodesignLegalityTest, RulesCountAsRequirements) {
+  LoadedStudy study(kPartlyLegal);
+  std::unique_ptr<Codesign> codesign = study.codesign();
+  std::map<std::string, int64_t> rejected;
+  for (const HardwareRejection &rejection : codesign->hardwareRejections())
+    rejected[rejection.label] = rejection.rejected;
+  EXPECT_EQ(rejected[std::string(kLegalLabel) + "the array's width is a power of two"], 6);
+  EXPECT_EQ(rejected[std::string(kLegalLabel) + "the local SRAM's weight half holds two tiles"], 3);
+  EXPECT_EQ(codesign->problem().hardwareCount, 3);
+}
+
+TEST(CodesignLegalityTest, OperatorsThatCannotRunAreARequirement) {
+  LoadedStudy study(kPartlyLegal);
+  std::unique_ptr<Codesign> codesign = study.codesign();
+  const search::Problem &problem = codesign->problem();
+  ASSERT_EQ(codesign->requirementLabels().size(), problem.requirements.size());
+  auto label = llvm::find(codesign->requirementLabels(), kMappableLabel);
+  ASSERT_NE(label, codesign->requirementLabels().end());
+  const Expr &requirement = problem.requirements[label - codesign->requirementLabels().begin()];
+  std::vector<double> terms(problem.terms.size()), symbols(problem.symbols.size());
+  int can = 0, cannot = 0;
+  for (search::FrontPoint design : randomDesigns(*codesign, 25)) {
+    problem.exactTerms(design.model, design.hardware, terms.data());
+    for (size_t s = 0; s < symbols.size(); ++s)
+      if (problem.symbols[s].kind == search::SymbolKind::Term)
+        symbols[s] = terms[problem.symbols[s].index];
+    const bool runs = codesign->unmappable(design.model, design.hardware) == 0;
+    EXPECT_EQ(requirement.evaluate(symbols.data()) != 0, runs);
+    (runs ? can : cannot)++;
+    // The IR agrees: it refuses just the designs that the requirement rejects.
+    if (can + cannot > 40)
+      continue;
+    mlir::ScopedDiagnosticHandler quiet(&study.context,
+                                        [](mlir::Diagnostic &) { return mlir::success(); });
+    auto metrics =
+        costThroughIR(study.ops, codesign->table(), codesign->point(design.model, design.hardware));
+    ASSERT_EQ(succeeded(metrics), runs);
+    if (runs) {
+      EXPECT_TRUE(sameMetrics(*metrics, codesign->metrics(design.model, design.hardware)));
+    }
+  }
+  EXPECT_GT(can, 100);
+  EXPECT_GT(cannot, 100);
 }

@@ -92,9 +92,9 @@ const char *const kOwnNames = R"(
     hardware = mine;
     carbon   = footprint;
     maximize accuracy;
-    minimize carbon * latency threshold 300 kgCO2e * us;
+    minimize carbon * latency threshold 500 kgCO2e * us;
     minimize energy / peak;
-    require area * latency <= 6 mm2 * ms;
+    require area * latency <= 12 mm2 * ms;
     evaluate { accuracy = predictor.imagenet_top1(parent = "datacomp_xl_s13b_b90k"); }
   }
 )";
@@ -214,8 +214,8 @@ protected:
                       predictions->evaluation(m).value,
                       metrics.carbon.value() * metrics.latency.value(),
                       metrics.energy.value() / metrics.peak.value()};
-        if (metrics.area.value() * metrics.latency.value() <= 6e-3 && design.carbonDelay < 300e-6 &&
-            23.65e6 * metrics.latency.value() <= 3 * 365 * 86400.0)
+        if (metrics.area.value() * metrics.latency.value() <= 12e-3 &&
+            design.carbonDelay < 500e-6 && 23.65e6 * metrics.latency.value() <= 3 * 365 * 86400.0)
           designs.push_back(design);
       }
     return designs;

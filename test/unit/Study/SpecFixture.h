@@ -69,7 +69,7 @@ inline const char *const kReducedExample = R"(
     search array_depth     in {4, 16};
     search local_sram      in {64, 512} KiB;
     search local_bandwidth in {32, 128} B/cycle;
-    search global_buffer   in {2, 8} MiB;
+    search global_buffer   in {2, 4} MiB;
   }
   study reduced_study : example.low_carbon { hardware = reduced; }
 )";

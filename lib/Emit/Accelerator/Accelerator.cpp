@@ -5,53 +5,19 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emit/Accelerator.h"
+#include "Emit/Accelerator/Accelerator.h"
 #include "Accel/Accel.h"
+#include "Emit/MappedProgram.h"
 #include "Results/JsonText.h"
 #include "Support/Check.h"
 
 using namespace cat;
 namespace json = llvm::json;
 
-static llvm::StringRef nameOf(cost::LoopOrder order) {
-  switch (order) {
-  case cost::LoopOrder::OutputStationary:
-    return "output_stationary";
-  case cost::LoopOrder::WeightStationary:
-    return "weight_stationary";
-  case cost::LoopOrder::InputStationary:
-    return "input_stationary";
-  }
-  CATC_CHECK(false, "no such loop order");
-}
-
-static llvm::StringRef nameOf(cost::ClusterSplit split) {
-  switch (split) {
-  case cost::ClusterSplit::None:
-    return "none";
-  case cost::ClusterSplit::Rows:
-    return "rows";
-  case cost::ClusterSplit::Columns:
-    return "columns";
-  case cost::ClusterSplit::Batch:
-    return "batch";
-  }
-  CATC_CHECK(false, "no such cluster split");
-}
-
-static void writeMemory(json::OStream &out, const cost::Memory &memory,
-                        const cost::LoopOrders &orders) {
+static void writeMemory(json::OStream &out, const cost::Memory &memory) {
   out.attribute("capacity_bytes", memory.capacity);
   out.attribute("bytes_per_cycle", memory.bytesPerCycle);
   out.attribute("instances", memory.instances);
-  out.attributeArray("orders", [&] {
-    if (orders.outputStationary)
-      out.value(nameOf(cost::LoopOrder::OutputStationary));
-    if (orders.weightStationary)
-      out.value(nameOf(cost::LoopOrder::WeightStationary));
-    if (orders.inputStationary)
-      out.value(nameOf(cost::LoopOrder::InputStationary));
-  });
 }
 
 static void writeMachine(json::OStream &out, const cost::Machine &machine) {
@@ -60,14 +26,28 @@ static void writeMachine(json::OStream &out, const cost::Machine &machine) {
   out.attribute("precision_bits", machine.elementBytes * 8);
   out.attribute("clusters", machine.clusters);
   out.attributeObject("array", [&] {
+    out.attribute("style",
+                  machine.array.style == cost::ArrayStyle::Systolic ? "systolic" : "vector_mac");
     out.attribute("width", machine.array.width);
     out.attribute("depth", machine.array.depth);
     out.attribute("accumulator_rows", machine.array.accumulatorRows);
     out.attribute("accumulator_bytes", machine.array.accumulatorBytes);
+    out.attribute("output_rows", machine.array.outputRows);
+    out.attribute("requantizers", cost::HardwareParameters::fromMachine(machine).requantizers);
   });
   out.attribute("vector_lanes", machine.vector.lanes);
-  out.attributeObject("local", [&] { writeMemory(out, machine.local, machine.localOrders); });
-  out.attributeObject("global", [&] { writeMemory(out, machine.global, machine.globalOrders); });
+  out.attributeObject("local", [&] {
+    writeMemory(out, machine.local);
+    out.attributeArray("holds", [&] {
+      if (machine.holds.neither)
+        out.value(emit::nameOf(cost::Hold::Neither));
+      if (machine.holds.input)
+        out.value(emit::nameOf(cost::Hold::Input));
+      if (machine.holds.weight)
+        out.value(emit::nameOf(cost::Hold::Weight));
+    });
+  });
+  out.attributeObject("global", [&] { writeMemory(out, machine.global); });
   out.attributeObject("dram", [&] {
     out.attribute("type", machine.dram.type);
     out.attribute("capacity_bytes", machine.dram.capacity);
@@ -98,13 +78,6 @@ static void writeMetrics(json::OStream &out, mlir::ModuleOp module,
   });
 }
 
-static void writeTile(json::OStream &out, const cost::Tile &tile) {
-  out.attribute("m", tile.m);
-  out.attribute("n", tile.n);
-  out.attribute("k", tile.k);
-  out.attribute("order", nameOf(tile.order));
-}
-
 static void writeSizes(json::OStream &out, const cost::Operator &op) {
   switch (op.kind) {
   case cost::OperatorKind::Gemm:
@@ -115,14 +88,14 @@ static void writeSizes(json::OStream &out, const cost::Operator &op) {
     out.attribute("batch", op.gemm.batch);
     out.attribute("stationary",
                   op.gemm.stationary == cost::Stationary::Parameter ? "parameter" : "activation");
-    out.attribute("drain_passes", op.gemm.drainPasses);
+    out.attribute("table", op.gemm.table);
+    out.attribute("residual", op.gemm.residual);
     return;
   case cost::OperatorKind::Vector:
     out.attribute("kind", "vector");
+    out.attribute("function", emit::nameOf(op.vector.function));
     out.attribute("rows", op.vector.rows);
     out.attribute("columns", op.vector.columns);
-    out.attribute("passes", op.vector.passes);
-    out.attribute("row_operations", op.vector.rowOperations);
     return;
   case cost::OperatorKind::Copy:
     out.attribute("kind", "copy");
@@ -133,26 +106,27 @@ static void writeSizes(json::OStream &out, const cost::Operator &op) {
 }
 
 static void writeOperator(json::OStream &out, CostOpInterface op, accel::ProgramOp program) {
-  int64_t executions = 1;
-  for (mlir::Operation *parent = op->getParentOp(); parent != program;
-       parent = parent->getParentOp())
-    if (auto loop = llvm::dyn_cast<ExecutionCountOpInterface>(parent))
-      executions *= *loop.getExecutionCount();
   auto counts = op->getAttrOfType<accel::CountsAttr>("counts");
   auto energy = op->getAttrOfType<mlir::FloatAttr>("energy");
   CATC_CHECK(counts && energy, "an operator is emitted before it is costed");
   cost::Operator plain = op.getOperator();
   out.attribute("name", plain.name);
   out.attribute("segment", program.getSymName());
-  out.attribute("executions", executions);
+  out.attribute("executions", emit::executionsOf(op, program));
   writeSizes(out, plain);
   if (auto attribute = op->getAttrOfType<accel::MappingAttr>("mapping")) {
     const cost::Mapping &mapping = attribute.getMapping();
     out.attributeObject("mapping", [&] {
+      out.attribute("split", emit::nameOf(mapping.split));
+      out.attribute("hold", emit::nameOf(mapping.hold));
+      out.attribute("chunk_rows", mapping.chunkRows);
+      out.attribute("block_columns", mapping.blockColumns);
+      out.attribute("serial", mapping.serial);
       out.attribute("resident", mapping.resident);
-      out.attributeObject("global", [&] { writeTile(out, mapping.global); });
-      out.attribute("split", nameOf(mapping.split));
-      out.attributeObject("local", [&] { writeTile(out, mapping.local); });
+      if (mapping.resident)
+        return;
+      out.attribute("block_batch", mapping.blockBatch);
+      out.attribute("block_rows", mapping.blockRows);
     });
   }
   if (auto weight = op->getAttrOfType<mlir::StringAttr>("weight"))
@@ -172,7 +146,7 @@ llvm::FailureOr<std::string> emit::accelerator(mlir::ModuleOp annotated,
     return llvm::failure();
   return results::jsonText([&](json::OStream &out) {
     out.object([&] {
-      out.attribute("schema", "catc.accelerator/1");
+      out.attribute("schema", "catc.accelerator/2");
       out.attribute("design", design.id.str());
       out.attributeObject("parameters", [&] {
         for (const results::ParameterRecord &parameter : design.parameters)

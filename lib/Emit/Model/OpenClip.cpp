@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emit/OpenClip.h"
+#include "Emit/Model/OpenClip.h"
 #include "Data/Preprocess.h"
 #include "Results/JsonText.h"
 #include "Support/Check.h"

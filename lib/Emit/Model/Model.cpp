@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "Emit/Model.h"
+#include "Emit/Model/Model.h"
 #include "Models/ModelRecord.h"
 #include "NN/NN.h"
 #include "Results/JsonText.h"

@@ -5,22 +5,24 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// accelerator.json (schema "catc.accelerator/1"):
+// accelerator.json (schema "catc.accelerator/2"):
 //   {"schema", "design": "decimal text", "parameters": {NAME: {"value", "unit"}},
 //    "machine": {"name", "clock_hz", "precision_bits", "clusters",
-//                "array": {"width", "depth", "accumulator_rows", "accumulator_bytes"},
-//                "vector_lanes", "local": {"capacity_bytes", "bytes_per_cycle", "instances",
-//                "orders": [ORDER]}, "global": the same, "dram": {"type", "capacity_bytes",
+//                "array": {"style", "width", "depth", "accumulator_rows", "accumulator_bytes",
+//                "output_rows", "requantizers"}, "vector_lanes", "local": {"capacity_bytes",
+//                "bytes_per_cycle", "instances", "holds": [HOLD]}, "global": {"capacity_bytes",
+//                "bytes_per_cycle", "instances"}, "dram": {"type", "capacity_bytes",
 //                "bandwidth_bytes_per_s", "efficiency", "latency_cycles"}},
 //    "metrics": {"latency_s" ..., "accuracy": {"metric", "value", "sigma", "noise", "source",
 //    "extrapolated"}}, "operators": [{"name", "segment", "executions", "kind", sizes, "mapping",
 //    "weight", "cycles", "energy_j"}]}
 // Array, vector lanes and local memory are those of one cluster. Operators stand in execution
 // order; "cycles" and "energy_j" are those of one execution, and the sums over executions are the
-// design's. Sizes of a "gemm": m, n, k, batch, stationary, drain_passes; of a "vector": rows,
-// columns, passes, row_operations; of a "copy": elements, to_dram. "weight" names the parameters in
-// the model's checkpoint and is left out where there are none. Tiles are in elements, one cluster's
-// part each (Cost/Cost.h says how they nest).
+// design's. Sizes of a "gemm": m, n, k, batch, stationary, table, residual; of a "vector":
+// function, rows, columns; of a "copy": elements, to_dram. "weight" names
+// the parameters in the model's checkpoint and is left out where there are none. A "mapping" is
+// {"split", "hold", "chunk_rows", "block_columns", "serial", "resident"}, and "block_batch" and
+// "block_rows" where it is not resident (Cost/Cost.h says what they mean).
 //
 //===----------------------------------------------------------------------===//
 
