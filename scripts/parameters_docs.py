@@ -232,11 +232,12 @@ def change(after, before, metric):
     return f"{100 * (after[metric] / before[metric] - 1) + 0.0:+.1f} %"
 
 
-def used_elsewhere(front, parameter, values):
-    """The values' shares of another study's front, where one of them at least must be used."""
-    shares = {value: front.share(parameter, value) for value in values}
-    expect(max(shares.values()) >= RARE, f"one of {parameter} = {', '.join(values)} used in the other front")
-    return "; ".join(f"{value}: {100 * share:.1f} %" for value, share in shares.items())
+def used_elsewhere(values, *elsewhere):
+    """The values' shares of other studies' fronts, given with their parameter, in one of which one of them at least must be used."""
+    shares = [{value: front.share(parameter, value) for value in values} for front, parameter in elsewhere]
+    expect(max(max(some.values()) for some in shares) >= RARE, f"one of {elsewhere[0][1]} = {', '.join(values)} used in another front")
+    texts = ["; ".join(f"{value}: {100 * share:.1f} %" for value, share in some.items()) for some in shares]
+    return texts if len(texts) > 1 else texts[0]
 
 
 def explain_depth(tool, front, rare, others):
@@ -256,7 +257,7 @@ def explain_depth(tool, front, rare, others):
     expect(gap["accumulator area"] > 0.5 * gap["area"], "accumulators are most of the area between shallow and deep")
     expect(gap["accumulator energy"] > 0.5 * gap["energy"], "accumulators are most of the energy between shallow and deep")
     other = others["free_accumulators"]
-    used = used_elsewhere(other, parameter.replace("edge", "no_accumulators"), rare)
+    used = used_elsewhere(rare, (other, parameter.replace("edge", "no_accumulators")))
     return f"""### array_depth {' and '.join(rare)}
 
 A lane sums `array_depth` products in a cycle and adds them to one of its accumulators. Its accumulators cost the same whatever the
@@ -292,7 +293,7 @@ def explain_local(tool, front, rare, others):
     expect(after["carbon"] > before["carbon"] and after["latency"] >= 0.99 * before["latency"],
            f"{rare[0]} KiB costs carbon and spares less than 1 % of latency")
     expect(eight[more][1]["latency"] < eight[more - 1][1]["latency"], f"{rare[0]} KiB spares latency with eight pairs")
-    used = used_elsewhere(eight_front, column, rare)
+    used = used_elsewhere(rare, (eight_front, column))
     return f"""### local_sram {' and '.join(rare)} KiB
 
 A cluster's local SRAM pays where the operands of its part of a product do not fit, and are read from the global buffer again. With one
@@ -337,7 +338,7 @@ def explain_global(tool, front, rare, others):
     (_, start), (_, larger), (_, wider) = rows
     expect(larger["dram"] < start["dram"] and larger["energy"] < start["energy"], "a larger global buffer spares traffic of the wide machine")
     expect(all(wider[m] < larger[m] for m in ("latency", "energy", "area", "carbon")), "bandwidth helps it more and costs less")
-    used = used_elsewhere(others["eight_pairs"], column, rare)
+    used = used_elsewhere(rare, (others["eight_pairs"], column))
     return f"""### global_buffer {' and '.join(rare)} MiB
 
 What a larger global buffer spares first is DRAM traffic, and with one image and one text there is none to spare: the activations fit
@@ -377,8 +378,7 @@ def explain_macs(parameter, more):
             expect(metrics["carbon"] > one[at][1]["carbon"] and metrics["latency"] > 0.9 * one[at][1]["latency"],
                    f"more {parameter} spares less than a tenth of the latency with one pair, and costs carbon")
         name = parameter.split(".")[1]
-        fast = used_elsewhere(others["eightfold_dram"], f"fast_memory.{name}", rare)
-        pairs = used_elsewhere(others["eight_pairs"], parameter, rare)
+        fast, pairs = used_elsewhere(rare, (others["eightfold_dram"], f"fast_memory.{name}"), (others["eight_pairs"], parameter))
         return f"""### {name} {' and '.join(rare)}
 
 With one image and one text each weight that comes from DRAM is used for 197 or 77 rows at most, and weights come at 22 bytes a cycle
