@@ -82,8 +82,8 @@ def check(arguments, machine):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rtl_cases")
-    parser.add_argument("hw", type=pathlib.Path)
-    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("hw", type=lambda path: pathlib.Path(path).absolute())
+    parser.add_argument("folder", type=lambda path: pathlib.Path(path).absolute())
     parser.add_argument("--cases", type=int, required=True, help="for each machine")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
