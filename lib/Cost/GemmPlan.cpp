@@ -96,6 +96,10 @@ std::optional<std::string> cost::checkGemm(const HardwareParameters &hw,
   if (gemm.chunkRows < 1 || gemm.chunkRows > capacity)
     return "chunks of " + std::to_string(gemm.chunkRows) + " rows; " + std::to_string(capacity) +
            " fit";
+  if (gemm.batch > MostCounted || divideUp(gemm.m, gemm.chunkRows) > MostCounted ||
+      divideUp(gemm.n, hw.width) > MostCounted)
+    return "more than " + std::to_string(MostCounted) +
+           " items, chunks or column steps, which the register block cannot count";
   if (gemm.hold == Hold::Weight &&
       hw.weightRows < divideUp(gemm.k, hw.depth) * hw.depth + ParameterRows)
     return "the weights of a column step do not fit the weight half of the local SRAM";

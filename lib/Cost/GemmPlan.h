@@ -26,6 +26,10 @@ constexpr int64_t ParameterRows = 8;
 /// Frames after which the assignment of read slots to streams repeats.
 constexpr int64_t SlotPeriod = 8;
 
+/// The most that the descriptor's 16-bit fields hold: batch items, chunks, column steps; columns of
+/// a vector operator.
+constexpr int64_t MostCounted = 65535;
+
 /// One cluster's part of the loops.
 struct GemmShare {
   int64_t batch = 0, chunks = 0, columnSteps = 0;

@@ -79,6 +79,10 @@ std::optional<std::string> cost::whyNotRun(const Machine &machine, const Vector 
     return "a row of " + std::to_string(vector.columns) + " elements does not fit the " +
            std::to_string(hw.vectorRowBytes) +
            " bytes of the vector unit's row buffer; raise its 'row_bytes'";
+  if (vector.columns > MostCounted)
+    return "a row of " + std::to_string(vector.columns) + " elements is longer than the " +
+           std::to_string(MostCounted) +
+           " that the register block can count; make the model smaller";
   if (!blockRows(hw, vector))
     return "not one row fits the global buffer; raise its 'capacity'";
   return std::nullopt;

@@ -60,7 +60,7 @@ def FuseDrain : Pass<"fuse-drain", "::mlir::ModuleOp"> {
 
     ```mlir
     %1 = accel.gemm %0 {...}
-    %2 = accel.vector %1, %x {function = "add", passes = 1, ...}
+    %2 = accel.vector %1, %x {function = "add", ...}
     // becomes
     %2 = accel.gemm %0 residual %x {drain_passes = 1, ...}
     ```

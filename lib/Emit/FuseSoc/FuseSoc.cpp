@@ -39,7 +39,7 @@ static std::string core(const Design &design, const RtlLibrary &library) {
   return "CAPI=2:\n"
          "name: catc:accelerator:design_" +
          design.record.id.str() +
-         ":0.1.0\n"
+         "\n"
          "description: INT8 transformer accelerator, design " +
          design.record.id.str() +
          " of a co-design study\n\n"

@@ -26,7 +26,7 @@ for line in lines[1:]:
 keys = {entry[0].split(":")[0] for entry in top}
 assert {"name", "description", "filesets", "targets"} <= keys, keys
 name = next(entry[0] for entry in top if entry[0].startswith("name:")).split(":", 1)[1].strip()
-assert re.fullmatch(r"catc:accelerator:design_\d+:\d+\.\d+\.\d+", name) and manifest["design"] in name, name
+assert re.fullmatch(r"catc:accelerator:design_\d+", name) and manifest["design"] in name, name
 
 files = [entry[3][2:].split(":")[0] for entry in top if len(entry) == 4 and entry[:1] == ("filesets",)]
 emitted = [file["name"].removeprefix("fusesoc/") for file in manifest["files"] if file["name"].startswith("fusesoc/")]

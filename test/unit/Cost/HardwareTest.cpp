@@ -131,6 +131,8 @@ TEST(GemmPlan, BadMappingsAreNamed) {
   EXPECT_THAT(*checkGemm(hw, gemm(0, 8, 8)), HasSubstr("size zero"));
   EXPECT_THAT(*checkGemm(hw, gemm(33, 8, 8)), HasSubstr("chunks of 33 rows; 32 fit"));
   EXPECT_THAT(*checkGemm(hw, gemm(8, 8, 1 << 20)), HasSubstr("accumulators"));
+  EXPECT_EQ(checkGemm(hw, gemm(8, 65535 * hw.width, 8)), std::nullopt);
+  EXPECT_THAT(*checkGemm(hw, gemm(8, 65535 * hw.width + 1, 8)), HasSubstr("65535 items"));
   GemmDescriptor input = gemm(20, 8, 32); // four words a row
   input.hold = Hold::Input;
   EXPECT_THAT(*checkGemm(hw, input), HasSubstr("16 fit"));

@@ -121,6 +121,9 @@ TEST(OperatorsTest, VectorsThatDoNotFitCross) {
             std::string::npos);
   EXPECT_FALSE(whyNotRun(m, {VectorFunction::Softmax, 2, 4096}));
   EXPECT_FALSE(whyNotRun(m, {VectorFunction::Add, 2, 4097}));
+  EXPECT_FALSE(whyNotRun(m, {VectorFunction::Add, 1, 65535}));
+  EXPECT_NE(whyNotRun(m, {VectorFunction::Add, 1, 65536}).value_or("").find("register block"),
+            std::string::npos);
   EXPECT_FALSE(countOperator(m, vectorOperator({VectorFunction::L2Norm, 1, 5000}, 1, "norm")));
 }
 
