@@ -99,6 +99,52 @@ static llvm::FailureOr<CostedDesign> costDesign(mlir::ModuleOp module) {
 // Output
 //===----------------------------------------------------------------------===//
 
+/// What one figure of a design is the sum of.
+struct Breakdown {
+  llvm::StringRef title, key, unit;
+  std::vector<std::pair<llvm::StringRef, double>> parts;
+};
+
+static std::vector<Breakdown> breakdowns(const CostedDesign &d) {
+  return {{"area",
+           "area_mm2",
+           "mm2",
+           {{"array", d.area.array.value()},
+            {"accumulators", d.area.accumulators.value()},
+            {"requantizers", d.area.requantizers.value()},
+            {"vector", d.area.vector.value()},
+            {"local", d.area.local.value()},
+            {"global", d.area.global.value()},
+            {"links", d.area.links.value()},
+            {"other", d.area.other.value()}}},
+          {"energy",
+           "energy_j",
+           "J",
+           {{"mac", d.energy.mac.value()},
+            {"accumulator", d.energy.accumulator.value()},
+            {"clock", d.energy.clock.value()},
+            {"vector", d.energy.vector.value()},
+            {"local", d.energy.local.value()},
+            {"global", d.energy.global.value()},
+            {"dram", d.energy.dram.value()},
+            {"leakage", d.energy.leakage.value()},
+            {"dram active", d.energy.dramActive.value()}}},
+          {"embodied",
+           "embodied_kg",
+           "kgCO2e",
+           {{"die", d.embodied.die.value()},
+            {"dram", d.embodied.dram.value()},
+            {"package", d.embodied.package.value()},
+            {"design", d.embodied.design.value()},
+            {"training", d.embodied.training.value()}}},
+          {"operational",
+           "operational_kg",
+           "kgCO2e",
+           {{"dynamic", d.operational.dynamic.value()},
+            {"active static", d.operational.activeStatic.value()},
+            {"idle", d.operational.idle.value()}}}};
+}
+
 static void printText(const CostedDesign &d,
                       const std::vector<results::ParameterRecord> &parameters) {
   llvm::raw_ostream &os = llvm::outs();
@@ -139,47 +185,13 @@ static void printText(const CostedDesign &d,
   table.addColumn("energy", energy, "J");
   os << table.str();
 
-  auto breakdown = [&](llvm::StringRef title, llvm::ArrayRef<std::pair<const char *, double>> parts,
-                       llvm::StringRef unit) {
-    os << "\n" << title << ":";
-    for (auto [name, value] : parts)
+  for (const Breakdown &b : breakdowns(d)) {
+    os << "\n" << b.title << ":";
+    for (auto [name, value] : b.parts)
       if (value != 0)
-        os << "  " << name << " " << results::formatQuantity(value, unit);
+        os << "  " << name << " " << results::formatQuantity(value, b.unit);
     os << "\n";
-  };
-  breakdown("area",
-            {{"array", d.area.array.value()},
-             {"accumulators", d.area.accumulators.value()},
-             {"requantizers", d.area.requantizers.value()},
-             {"vector", d.area.vector.value()},
-             {"local", d.area.local.value()},
-             {"global", d.area.global.value()},
-             {"links", d.area.links.value()},
-             {"other", d.area.other.value()}},
-            "mm2");
-  breakdown("energy",
-            {{"mac", d.energy.mac.value()},
-             {"accumulator", d.energy.accumulator.value()},
-             {"clock", d.energy.clock.value()},
-             {"vector", d.energy.vector.value()},
-             {"local", d.energy.local.value()},
-             {"global", d.energy.global.value()},
-             {"dram", d.energy.dram.value()},
-             {"leakage", d.energy.leakage.value()},
-             {"dram active", d.energy.dramActive.value()}},
-            "J");
-  breakdown("embodied",
-            {{"die", d.embodied.die.value()},
-             {"dram", d.embodied.dram.value()},
-             {"package", d.embodied.package.value()},
-             {"design", d.embodied.design.value()},
-             {"training", d.embodied.training.value()}},
-            "kgCO2e");
-  breakdown("operational",
-            {{"dynamic", d.operational.dynamic.value()},
-             {"active static", d.operational.activeStatic.value()},
-             {"idle", d.operational.idle.value()}},
-            "kgCO2e");
+  }
 }
 
 static void printJson(const CostedDesign &d,
@@ -207,6 +219,13 @@ static void printJson(const CostedDesign &d,
           out.attribute("noise", d.accuracy->noise);
           out.attribute("source", d.accuracy->source);
           out.attribute("extrapolated", d.accuracy->extrapolated);
+        });
+    });
+    out.attributeObject("breakdown", [&] {
+      for (const Breakdown &b : breakdowns(d))
+        out.attributeObject(b.key, [&] {
+          for (auto [name, value] : b.parts)
+            out.attribute(name, value);
         });
     });
     out.attributeArray("violated_requirements", [&] {
