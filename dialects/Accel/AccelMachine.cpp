@@ -160,6 +160,7 @@ LogicalResult LogicOp::configure(cost::Machine &machine, ParameterLookup lookup)
   read.quantity("link_energy", machine.linkEnergy);
   read.quantity("leakage", machine.logicLeakage);
   machine.idleLeakageShare = read.fraction("idle_leakage_share", 1, /*mayBeZero=*/true);
+  read.quantity("max_clock", machine.maxClock);
   StringRef model = read.text("area_model", "components");
   if (model == "catransformers")
     machine.areaModel = cost::AreaModel::CATransformers;

@@ -135,7 +135,8 @@ def Accel_LogicOp : Accel_ComponentOp<"logic"> {
     `area` and, of each cluster's control, `cluster_area` in mm2; between the
     global buffer and each cluster `word_area` for each byte of the buffer's word,
     `link_area` for each byte a cycle of the link, and `link_energy` in J/B.
-    `leakage` of all logic in W/mm2. `area_model` is `components` (the sum of the
+    `leakage` of all logic in W/mm2. `max_clock` in hertz is what the logic
+    reaches at the voltage of its energies; without it there is no limit. `area_model` is `components` (the sum of the
     parts) or `catransformers`. `timing_model`, of GEMMs, is `template` (the
     emitted machine) or, for comparisons, SCALE-Sim's `scalesim_ws`,
     `scalesim_is` or `scalesim_os`.
@@ -143,7 +144,8 @@ def Accel_LogicOp : Accel_ComponentOp<"logic"> {
   let arguments = (ins SymbolNameAttr:$sym_name, ParamAttr:$area, ParamAttr:$leakage,
     OptionalAttr<ParamAttr>:$cluster_area, OptionalAttr<ParamAttr>:$word_area,
     OptionalAttr<ParamAttr>:$link_area, OptionalAttr<ParamAttr>:$link_energy,
-    OptionalAttr<ParamAttr>:$idle_leakage_share, OptionalAttr<ParamStrAttr>:$area_model,
+    OptionalAttr<ParamAttr>:$idle_leakage_share, OptionalAttr<ParamAttr>:$max_clock,
+    OptionalAttr<ParamStrAttr>:$area_model,
     OptionalAttr<ParamStrAttr>:$timing_model,
     OptionalAttr<ParamStrAttr>:$source);
 }

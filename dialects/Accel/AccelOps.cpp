@@ -180,7 +180,10 @@ cost::Operator CopyOp::getOperator() {
 }
 
 FailureOr<cost::EventCounts> CopyOp::getWork(const cost::Machine &machine) {
-  return cost::countCopy(machine, getOperator().copy);
+  cost::Copy copy = getOperator().copy;
+  if (std::optional<std::string> problem = cost::whyNotRun(machine, copy))
+    return emitError("'") << getName() << "' cannot run on '" << machine.name << "': " << *problem;
+  return cost::countCopy(machine, copy);
 }
 
 //===----------------------------------------------------------------------===//

@@ -7,7 +7,7 @@
 //
 // Indices of 32-bit words in the register block, from its descriptor's base. "Last" speaks of the
 // last cluster with work, "others" of those before it. Addresses and strides are words of the global
-// buffer. lib/Rtl/Registers.h is the same list for C++.
+// buffer. lib/Rtl/Descriptor.h has the same list for C++.
 //
 //===----------------------------------------------------------------------===//
 

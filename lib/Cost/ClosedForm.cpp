@@ -36,6 +36,11 @@ public:
     end = visit(share.lastRows);
     whole = share.chunks > 1 && plan.rows != share.lastRows ? visit(plan.rows) : end;
     inputRing = hw.inputWords * whole.input / (plan.depthSteps * whole.rows);
+    // Residual rows, which come between the inputs of two visits, have a ring of their own.
+    if (gemm.residual)
+      inputRing =
+          std::min(inputRing, hw.accumulatorRows / whole.rows * whole.input +
+                                  whole.residual * (hw.accumulatorRows - whole.rows) / whole.rows);
   }
 
   /// Cycles between two barriers, in a block of `columns` column steps.
@@ -107,12 +112,14 @@ private:
     }
     if (gemm.hold == Hold::Weight && others > 0) {
       int64_t first = whole.slowest(withInput, false), last = end.slowest(withInput, false);
-      int64_t column = others * first + last, steady = column;
+      int64_t column = others * first + last;
+      // Constants stay for all chunks of a column step.
+      int64_t steady = std::max(column, constantsOf(others * whole.alone + end.alone));
       if (withWeights) {
         int64_t late = 2 * weightRows - hw.weightRows, exposed = -last - first;
         if (late > 0)
           exposed += weights - (weightRing - weights); // what the ring holds beside a column step
-        steady = std::max(column + std::max<int64_t>(0, exposed), weights);
+        steady = std::max({steady, column + std::max<int64_t>(0, exposed), weights});
       }
       return (share.batch * columns - 1) * steady + column - first;
     }
@@ -150,6 +157,12 @@ private:
   /// From a slot to the issue of the row that it brought.
   int64_t readLatency() const { return 2 + link + 2; }
 
+  /// What visits that take `array` cycles, and share their constants, take at least: the constants
+  /// of those after next take their place.
+  int64_t constantsOf(int64_t array) const {
+    return (array + latency + hw.depth + ParameterRows + 3) / 2;
+  }
+
   Visit visit(int64_t rows) const {
     Visit v;
     v.rows = rows;
@@ -161,8 +174,8 @@ private:
     if (rows > hw.outputRows)
       v.last = std::max(v.last, v.results * (rows - hw.outputRows) / rows + latency + drain);
     v.alone = others + v.last;
-    // The constants of the visit after next take the place of this one's.
-    v.array = std::max(v.alone, (v.alone + latency + hw.depth + ParameterRows + 3) / 2);
+    const bool constantsStay = gemm.hold == Hold::Weight && share.chunks > 1;
+    v.array = constantsStay ? v.alone : std::max(v.alone, constantsOf(v.alone));
     v.input = std::max(plan.depthSteps * rows, inputSlots(words(plan.depthSteps * rows << logD)));
     v.residual = gemm.residual ? std::max(rows, inputSlots(words(rows << logW))) : 0;
     v.lastArrival = gemm.residual ? v.residual : std::max(rows, inputSlots(words(rows << logD)));

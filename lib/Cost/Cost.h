@@ -49,18 +49,6 @@ struct Mapping {
   }
 };
 
-/// Why a machine cannot be costed.
-struct MachineProblem {
-  /// The component and its field at fault, by their names in accel and .cat: "array" "depth".
-  /// Empty if it is the machine's own field.
-  std::string component, field;
-  /// What every such machine has in common, without figures: "the local SRAM holds two tiles of
-  /// weights". Empty if the record itself is wrong (a table without entries), which no value of a
-  /// searched parameter mends.
-  std::string rule;
-  std::string message; ///< with figures, and what to change
-};
-
 /// What is wrong with the machine's record, or with the hardware that it describes: whether the
 /// emitted machine can be built and run as its timing model says. Nothing if it can be costed.
 std::optional<MachineProblem> checkMachine(const Machine &machine);
@@ -77,8 +65,14 @@ std::optional<Mapping> mapGemm(const Machine &machine, const Gemm &gemm);
 /// Why mapGemm finds nothing, with what to change.
 std::string whyUnmappable(const Machine &machine, const Gemm &gemm);
 
-/// Why the vector unit cannot run an operator, with what to change, or nothing.
+/// Why the machine cannot run an operator of the vector unit, or a transfer, with what to change,
+/// or nothing.
 std::optional<std::string> whyNotRun(const Machine &machine, const Vector &vector);
+std::optional<std::string> whyNotRun(const Machine &machine, const Copy &copy);
+
+/// Why the machine cannot run an operator of which countOperator finds nothing, with what to
+/// change.
+std::string whyNotRun(const Machine &machine, const Operator &op);
 
 /// True if the machine can run the mapping.
 bool isLegal(const Machine &machine, const Gemm &gemm, const Mapping &mapping);

@@ -33,9 +33,12 @@ GemmModel::GemmModel(const Machine &machine, const Gemm &gemm)
            kGlobalBanks;
   if (whole_) {
     displacedOut_ = all.input + all.stationary + words(gemm.liveElements);
-    int64_t added = gemm.residual ? gemm.results() : 0;
-    displacedIn_ = all.results + words(std::max<int64_t>(0, gemm.liveElements - added));
+    displacedIn_ = all.results + words(otherLive());
   }
+}
+
+int64_t GemmModel::otherLive() const {
+  return std::max<int64_t>(0, gemm.liveElements - (gemm.residual ? gemm.results() : 0));
 }
 
 int64_t GemmModel::words(int64_t bytes) const { return divideUp(bytes, hardware.wordBytes); }
@@ -125,8 +128,12 @@ bool GemmModel::splits(const Part &part, ClusterSplit split) const {
 bool GemmModel::fits(const Mapping &mapping, const GemmDescriptor &part,
                      const GemmPlan &plan) const {
   const Footprint f = footprint(part, plan);
-  int64_t beside = mapping.resident ? words(gemm.liveElements) : gemm.residual ? f.results : 0;
-  int64_t used = banks(f.input) + banks(f.stationary) + banks(f.results) + banks(beside);
+  // The residual operand, which is one of those that are live, is laid out like the results.
+  int64_t used = banks(f.input) + banks(f.stationary) + banks(f.results);
+  if (gemm.residual)
+    used += banks(f.results);
+  if (mapping.resident)
+    used += banks(words(otherLive()));
   if (parameters_)
     used += banks(plan.blockWords(0)) * (plan.blocks > 1 && !mapping.serial ? 2 : 1);
   return used <= kGlobalBanks;

@@ -132,6 +132,8 @@ private:
   /// SCALE-Sim v3 (Raj et al., ISPASS 2025) without stalls: folds of an array of D rows and W
   /// columns, each loaded, streamed and drained by itself.
   int64_t scaleSimCycles(ClusterSplit split) const;
+  /// Elements that are live beside the GEMM's operands.
+  int64_t otherLive() const;
   int64_t words(int64_t bytes) const;
   int64_t banks(int64_t words) const;
   int64_t transfer(int64_t words) const;

@@ -89,19 +89,27 @@ std::optional<std::string> cost::checkGemm(const HardwareParameters &hw,
   // K products of at most 128 * 128; the bias is added with a bit more.
   if (gemm.k >= (int64_t{1} << 31) / (128 * 128))
     return "a depth of " + std::to_string(gemm.k) + " does not fit the 32-bit accumulators";
-  // The register block's loop counters.
-  if (gemm.batch > 0xffff || gemm.m > 0xffff || gemm.n / hw.width > 0xffff)
-    return "more than 65535 batch items, rows or column steps";
   int64_t capacity = chunkCapacity(hw, gemm.k, gemm.hold);
   if (gemm.chunkRows < 1 || gemm.chunkRows > capacity)
     return "chunks of " + std::to_string(gemm.chunkRows) + " rows; " + std::to_string(capacity) +
            " fit";
+  // The register block's counters and addresses.
+  const int64_t depthSteps = divideUp(gemm.k, hw.depth), columnSteps = divideUp(gemm.n, hw.width);
   if (gemm.batch > MostCounted || divideUp(gemm.m, gemm.chunkRows) > MostCounted ||
-      divideUp(gemm.n, hw.width) > MostCounted)
+      columnSteps > MostCounted || depthSteps > MostCounted)
     return "more than " + std::to_string(MostCounted) +
-           " items, chunks or column steps, which the register block cannot count";
-  if (gemm.hold == Hold::Weight &&
-      hw.weightRows < divideUp(gemm.k, hw.depth) * hw.depth + ParameterRows)
+           " items, chunks, column steps or depth steps, which the register block cannot count";
+  const int64_t tileRows = ParameterRows + depthSteps * hw.depth;
+  auto words = [&](int64_t bytes) { return divideUp(bytes, hw.wordBytes); };
+  if (std::max({depthSteps * gemm.chunkRows, words(depthSteps * gemm.chunkRows * hw.depth),
+                words(gemm.chunkRows * hw.width), tileRows, words(tileRows * hw.width)}) >
+      MostInSegment)
+    return "a chunk's rows or a column step's weights are more than " +
+           std::to_string(MostInSegment) + ", which the register block cannot count";
+  if (gemm.parameters && columnSteps * words(tileRows * hw.width) > MostDramWords)
+    return "the parameters take more than the " + std::to_string(MostDramWords) +
+           " words of DRAM that the register block can address";
+  if (gemm.hold == Hold::Weight && hw.weightRows < tileRows)
     return "the weights of a column step do not fit the weight half of the local SRAM";
   if (gemm.blockColumns < 1)
     return "a block of no column step";

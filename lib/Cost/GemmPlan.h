@@ -26,9 +26,13 @@ constexpr int64_t ParameterRows = 8;
 /// Frames after which the assignment of read slots to streams repeats.
 constexpr int64_t SlotPeriod = 8;
 
-/// The most that the descriptor's 16-bit fields hold: batch items, chunks, column steps; columns of
-/// a vector operator.
+/// The most that the descriptor's 16-bit fields hold: batch items, chunks, column and depth steps;
+/// columns of a vector operator.
 constexpr int64_t MostCounted = 65535;
+/// The most that its 24-bit fields hold: rows and words of a segment, groups of a cluster's rows.
+constexpr int64_t MostInSegment = (int64_t{1} << 24) - 1;
+/// The most words that DRAM addresses reach.
+constexpr int64_t MostDramWords = int64_t{1} << 32;
 
 /// One cluster's part of the loops.
 struct GemmShare {

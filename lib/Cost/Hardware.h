@@ -73,9 +73,9 @@ struct HardwareParameters {
   int64_t linkCycles() const { return shiftUp(wordBytes, log2Of(linkBytes)); }
 };
 
-/// Why the library cannot be built with these parameters (a size that is no power of two, an output
-/// FIFO smaller than the array's latency), or nothing.
-std::optional<std::string> checkHardware(const HardwareParameters &hardware);
+/// The first rule of hw/README.md that the parameters break (a size that is no power of two, an
+/// output FIFO smaller than the array's latency), in the words of the template, or nothing.
+std::optional<MachineProblem> checkHardware(const HardwareParameters &hardware);
 
 /// A GEMM as the register block takes it: batch x (M x K) * (K x N), with its mapping.
 struct GemmDescriptor {

@@ -158,8 +158,21 @@ struct Machine {
   WattsPerSquareMillimetre logicLeakage;
   /// Share of the active leakage that remains while idle between inferences (1: never gated).
   double idleLeakageShare = 1;
+  Hertz maxClock; ///< that the logic reaches at the voltage of its energies; zero: no limit
 
   int64_t macSlots() const { return clusters * array.width * array.depth; }
+};
+
+/// Why a machine cannot be costed.
+struct MachineProblem {
+  /// The component and its field at fault, by their names in accel and .cat: "array" "depth".
+  /// Empty if it is the machine's own field.
+  std::string component, field;
+  /// What every such machine has in common, without figures: "the local SRAM holds two tiles of
+  /// weights". Empty if the record itself is wrong (a table without entries), which no value of a
+  /// searched parameter mends.
+  std::string rule;
+  std::string message; ///< with figures, and what to change
 };
 
 } // namespace cat::cost

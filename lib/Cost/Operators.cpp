@@ -36,7 +36,7 @@ int64_t rowOperations(VectorFunction function) {
 
 /// Words of the global buffer for the rows of each cluster with work, and for what it reads first.
 struct VectorWords {
-  int64_t active, header, read, written;
+  int64_t active, header, read, written, groups;
 
   VectorWords(const HardwareParameters &hw, const Vector &vector, int64_t rows) {
     const int64_t share = divideUp(rows, hw.clusters);
@@ -46,13 +46,15 @@ struct VectorWords {
     header = words(work.headerGroups());
     read = words(share * work.rowInputGroups());
     written = words(work.outputGroups());
+    groups = std::max({share * work.rowInputGroups(), work.outputGroups(), read, written});
   }
 
   bool fit(const HardwareParameters &hw) const {
     auto banks = [&](int64_t n) {
       return divideUp(n * hw.wordBytes * kGlobalBanks, hw.globalBytes);
     };
-    return banks(header) + banks(active * read) + banks(active * written) <= kGlobalBanks;
+    return groups <= MostInSegment &&
+           banks(header) + banks(active * read) + banks(active * written) <= kGlobalBanks;
   }
 };
 
@@ -86,6 +88,14 @@ std::optional<std::string> cost::whyNotRun(const Machine &machine, const Vector 
   if (!blockRows(hw, vector))
     return "not one row fits the global buffer; raise its 'capacity'";
   return std::nullopt;
+}
+
+std::optional<std::string> cost::whyNotRun(const Machine &machine, const Copy &copy) {
+  const int64_t bytes = copy.elements * machine.elementBytes, room = machine.global.capacity;
+  if (bytes <= room)
+    return std::nullopt;
+  return std::to_string(bytes) + " bytes do not fit the global buffer of " + std::to_string(room) +
+         "; raise its 'capacity'";
 }
 
 EventCounts cost::countVector(const Machine &machine, const Vector &vector) {
@@ -155,6 +165,18 @@ EventCounts cost::countCopy(const Machine &machine, const Copy &copy) {
   return c;
 }
 
+std::string cost::whyNotRun(const Machine &machine, const Operator &op) {
+  switch (op.kind) {
+  case OperatorKind::Gemm:
+    return whyUnmappable(machine, op.gemm);
+  case OperatorKind::Vector:
+    return whyNotRun(machine, op.vector).value_or("");
+  case OperatorKind::Copy:
+    return whyNotRun(machine, op.copy).value_or("");
+  }
+  CATC_CHECK(false, "unknown operator kind");
+}
+
 std::optional<EventCounts> cost::countOperator(const Machine &machine, const Operator &op) {
   switch (op.kind) {
   case OperatorKind::Gemm:
@@ -166,6 +188,8 @@ std::optional<EventCounts> cost::countOperator(const Machine &machine, const Ope
       return std::nullopt;
     return countVector(machine, op.vector);
   case OperatorKind::Copy:
+    if (whyNotRun(machine, op.copy))
+      return std::nullopt;
     return countCopy(machine, op.copy);
   }
   CATC_CHECK(false, "unknown operator kind");

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Cost/RowModelVector.h"
+#include "Cost/HardwareMath.h"
 #include "Support/Check.h"
 #include <algorithm>
 #include <array>
@@ -27,8 +28,6 @@ constexpr int64_t kExponentialCycles = 6;
 constexpr int64_t kReciprocalCycles = 10, kRootCycles = 21;
 /// From issue to the output FIFO's head.
 constexpr int64_t kResultCycles = 11, kStreamCycles = 4;
-
-int64_t ceilDivide(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 int64_t treeLevels(int64_t lanes) {
   int64_t levels = 0;
@@ -71,7 +70,7 @@ private:
 } // namespace
 
 int64_t VectorWork::headerGroups() const {
-  int64_t constants = ceilDivide(kConstantBytes, lanes);
+  int64_t constants = divideUp(kConstantBytes, lanes);
   switch (function) {
   case VectorFunction::LayerNorm:
   case VectorFunction::L2Norm:
@@ -136,10 +135,10 @@ int64_t cost::runVectorUnit(const VectorWork &work, const GroupTransfer &read,
 int64_t cost::closedFormVectorUnit(const VectorWork &work, int64_t wordBytes, int64_t readCycles,
                                    int64_t writeCycles) {
   auto in = [&](int64_t groups) {
-    return std::max(groups, ceilDivide(groups * work.lanes * readCycles, wordBytes));
+    return std::max(groups, divideUp(groups * work.lanes * readCycles, wordBytes));
   };
   auto out = [&](int64_t groups) {
-    return std::max(groups, ceilDivide(groups * work.lanes * writeCycles, wordBytes));
+    return std::max(groups, divideUp(groups * work.lanes * writeCycles, wordBytes));
   };
   int64_t header = in(work.headerGroups());
   int64_t row = std::max(in(work.rowInputGroups()), out(work.rowGroups()));

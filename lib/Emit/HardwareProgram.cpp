@@ -254,15 +254,13 @@ Result<HardwareProgram> emit::hardwareProgram(const MappedProgram &program, int6
         2'000, 1'000'000);
   }
   for (Start &start : result.starts) {
+    if (std::optional<std::string> problem = whyNotRunnable(hardware, start.whole))
+      return Fault{"the hardware cannot run " + describe(start.whole) + ": " + *problem};
     auto smaller = [&] {
       return std::visit([&](auto &run) { return halve(hardware, run); }, start.run);
     };
     while (closedFormOf(hardware, start.run) > maxCycles && smaller()) {
     }
-    // The bench's layout may need more room than the design's.
-    while (std::optional<std::string> problem = whyNotRunnable(hardware, start.run))
-      if (!smaller())
-        return Fault{"the hardware cannot run " + describe(start.whole) + ": " + *problem};
     start.scaled = changes(start.whole, start.run);
     start.closedForm = closedFormOf(hardware, start.run);
     start.rowModel =

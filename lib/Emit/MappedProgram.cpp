@@ -8,6 +8,7 @@
 #include "Emit/MappedProgram.h"
 #include "Accel/Accel.h"
 #include "Cost/Hardware.h"
+#include "Cost/HardwareMath.h"
 #include "Support/Check.h"
 #include "llvm/ADT/StringExtras.h"
 #include <algorithm>
@@ -62,8 +63,8 @@ std::optional<std::string> emit::whyNotBuildable(const MappedProgram &program) {
            std::to_string(8 * program.machine.elementBytes);
   if (program.machine.timing != cost::TimingModel::Template)
     return "the machine's cycles are counted by another 'timing_model' than the hardware's";
-  if (std::optional<std::string> problem = cost::checkHardware(program.hardware))
-    return "the hardware cannot be built: " + *problem;
+  if (std::optional<cost::MachineProblem> problem = cost::checkHardware(program.hardware))
+    return "the hardware cannot be built: " + problem->message;
   return std::nullopt;
 }
 
@@ -76,8 +77,6 @@ llvm::FailureOr<MappedProgram> emit::readBuildableProgram(mlir::ModuleOp annotat
   return program;
 }
 
-static int64_t ceilDiv(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 cost::Gemm emit::busiestPart(const cost::Machine &machine, const cost::Gemm &gemm,
                              const cost::Mapping &mapping) {
   cost::Gemm part = gemm;
@@ -85,15 +84,15 @@ cost::Gemm emit::busiestPart(const cost::Machine &machine, const cost::Gemm &gem
   case cost::ClusterSplit::None:
     break;
   case cost::ClusterSplit::Rows:
-    part.m = ceilDiv(gemm.m, machine.clusters);
+    part.m = cost::divideUp(gemm.m, machine.clusters);
     break;
   case cost::ClusterSplit::Columns: {
-    int64_t steps = ceilDiv(ceilDiv(gemm.n, machine.array.width), machine.clusters);
+    int64_t steps = cost::divideUp(cost::divideUp(gemm.n, machine.array.width), machine.clusters);
     part.n = std::min(gemm.n, steps * machine.array.width);
     break;
   }
   case cost::ClusterSplit::Batch:
-    part.batch = ceilDiv(gemm.batch, machine.clusters);
+    part.batch = cost::divideUp(gemm.batch, machine.clusters);
     break;
   }
   return part;

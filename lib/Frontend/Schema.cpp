@@ -120,6 +120,7 @@ static const KeySchema kLogicKeys[] = {
     {"link_energy", T::Number, dim::energyPerByte},
     {"leakage", T::Number, dim::powerPerArea, "", kRequired},
     {"idle_leakage_share", T::Number, dim::none},
+    {"max_clock", T::Number, dim::frequency},
     {"area_model", T::String, dim::none},
     {"timing_model", T::String, dim::none},
     {"source", T::String, dim::none},

@@ -8,6 +8,7 @@
 #include "Rtl/Descriptor.h"
 #include "Cost/HardwareMath.h"
 #include "Cost/RowModelVector.h"
+#include "Support/Check.h"
 
 using namespace cat;
 using namespace cat::rtl;
@@ -36,8 +37,16 @@ private:
   int64_t bankWords, used = 0;
 };
 
-uint32_t halves(int64_t low, int64_t high) {
-  return static_cast<uint32_t>(low) | static_cast<uint32_t>(high) << 16;
+/// A value of a field of so many bits, which checkGemm and whyNotRun keep in its range.
+uint32_t field(int64_t value, int bits) {
+  CATC_CHECK(value >= 0 && value >> bits == 0, "a descriptor's field overflows");
+  return static_cast<uint32_t>(value);
+}
+
+uint32_t halves(int64_t low, int64_t high) { return field(low, 16) | field(high, 16) << 16; }
+
+uint32_t clusters(int64_t active, int64_t frame, uint8_t slotMask) {
+  return field(active, 8) | field(frame, 16) << 8 | uint32_t{slotMask} << 24;
 }
 
 } // namespace
@@ -81,19 +90,21 @@ Descriptor rtl::describe(const HardwareParameters &hw, const GemmDescriptor &gem
                          const GemmPlan &plan, const GemmLayout &layout,
                          const int8::Addition &addition, int64_t dramBase) {
   Descriptor d = {};
-  auto set = [&](DescriptorWord word, int64_t value) { d[word] = static_cast<uint32_t>(value); };
+  auto set = [&](DescriptorWord word, int64_t value, int bits = 32) {
+    d[word] = field(value, bits);
+  };
   bool rows = gemm.split == ClusterSplit::Rows, columns = gemm.split == ClusterSplit::Columns;
   bool batch = gemm.split == ClusterSplit::Batch;
   const GemmShare &full = plan.full, &last = plan.last;
 
   set(Operation, static_cast<int64_t>(gemm.hold) << 2 | (gemm.parameters ? 1 << 4 : 0) |
                      (gemm.residual ? 1 << 5 : 0) | (gemm.table ? 1 << 6 : 0));
-  set(Clusters, plan.active | plan.frame << 8 | static_cast<int64_t>(plan.slotMask()) << 24);
+  d[Clusters] = clusters(plan.active, plan.frame, plan.slotMask());
   d[LoopsOthers] = halves(full.batch, full.chunks);
   d[LoopsLast] = halves(last.batch, last.chunks);
-  set(ChunkRows, plan.rows);
+  set(ChunkRows, plan.rows, 16);
   d[ChunkRowsEnd] = halves(full.lastRows, last.lastRows);
-  set(DepthSteps, plan.depthSteps);
+  set(DepthSteps, plan.depthSteps, 16);
   d[ColumnSteps] = halves(plan.active > 1 ? full.columnSteps : 0, last.columnSteps);
   d[Blocks] = halves(plan.blocks, plan.blockColumns);
 
@@ -102,9 +113,9 @@ Descriptor rtl::describe(const HardwareParameters &hw, const GemmDescriptor &gem
   set(ACluster, rows ? full.chunks * layout.inputWords : batch ? full.batch * inputBatch : 0);
   set(ABatch, inputBatch);
   set(AChunk, layout.inputWords);
-  set(ABeats, plan.depthSteps * plan.rows);
-  set(ABeatsEndOthers, plan.depthSteps * full.lastRows);
-  set(ABeatsEndLast, plan.depthSteps * last.lastRows);
+  set(ABeats, plan.depthSteps * plan.rows, 24);
+  set(ABeatsEndOthers, plan.depthSteps * full.lastRows, 24);
+  set(ABeatsEndLast, plan.depthSteps * last.lastRows, 24);
 
   int64_t weightBatch = layout.columnSteps * layout.tileWords;
   int64_t lastColumns = plan.columnsIn(plan.blocks - 1, full.columnSteps);
@@ -116,7 +127,7 @@ Descriptor rtl::describe(const HardwareParameters &hw, const GemmDescriptor &gem
   set(WClusterEnd, columns ? lastColumns * layout.tileWords : d[WCluster]);
   set(WBatch, weightBatch);
   set(WTile, layout.tileWords);
-  set(WBeats, ParameterRows + plan.depthSteps * hw.depth);
+  set(WBeats, ParameterRows + plan.depthSteps * hw.depth, 24);
 
   int64_t resultChunk = layout.columnSteps * layout.resultWords;
   int64_t resultBatch = layout.chunks * resultChunk;
@@ -149,9 +160,9 @@ Descriptor rtl::describe(const HardwareParameters &hw, const CopyDescriptor &cop
                          int64_t bufferBase, int64_t dramBase) {
   Descriptor d = {};
   d[Operation] = 2u | (copy.toDram ? 1u << 7 : 0);
-  d[ABase] = static_cast<uint32_t>(bufferBase);
-  d[DramBase] = static_cast<uint32_t>(dramBase);
-  d[DmaOthers] = static_cast<uint32_t>(segmentWords(hw, copy.bytes));
+  d[ABase] = field(bufferBase, 32);
+  d[DramBase] = field(dramBase, 32);
+  d[DmaOthers] = field(segmentWords(hw, copy.bytes), 32);
   return d;
 }
 
@@ -177,27 +188,29 @@ Result<VectorLayout> rtl::layoutVector(const HardwareParameters &hw,
 Descriptor rtl::describe(const HardwareParameters &hw, const VectorDescriptor &vector,
                          const VectorLayout &layout) {
   Descriptor d = {};
-  auto set = [&](DescriptorWord word, int64_t value) { d[word] = static_cast<uint32_t>(value); };
+  auto set = [&](DescriptorWord word, int64_t value, int bits = 32) {
+    d[word] = field(value, bits);
+  };
   VectorWork work{vector.function, layout.rows, vector.columns, hw.vectorLanes};
   VectorWork last{vector.function, layout.lastRows, vector.columns, hw.vectorLanes};
   set(Operation, 1 | static_cast<int64_t>(vector.function) << 8);
-  set(Clusters, layout.active | std::max(layout.active, hw.linkCycles()) << 8);
+  d[Clusters] = clusters(layout.active, std::max(layout.active, hw.linkCycles()), 0);
   d[LoopsOthers] = d[LoopsLast] = halves(1, 1);
   d[ColumnSteps] = halves(1, 1);
   d[Blocks] = halves(1, 1);
   set(ABase, layout.header);
-  set(ABeatsEndOthers, work.headerGroups());
-  set(ABeatsEndLast, work.headerGroups());
+  set(ABeatsEndOthers, work.headerGroups(), 24);
+  set(ABeatsEndLast, work.headerGroups(), 24);
   set(RBase, layout.input);
   set(RCluster, layout.inputWords);
   set(ZBase, layout.results);
   set(ZCluster, layout.resultWords);
   set(VRowsOthers, layout.rows);
   set(VRowsLast, layout.lastRows);
-  set(VColumns, vector.columns);
-  set(VInOthers, layout.rows * work.rowInputGroups());
-  set(VInLast, layout.lastRows * work.rowInputGroups());
-  set(VOutOthers, work.outputGroups());
-  set(VOutLast, last.outputGroups());
+  set(VColumns, vector.columns, 16);
+  set(VInOthers, layout.rows * work.rowInputGroups(), 24);
+  set(VInLast, layout.lastRows * work.rowInputGroups(), 24);
+  set(VOutOthers, work.outputGroups(), 24);
+  set(VOutLast, last.outputGroups(), 24);
   return d;
 }

@@ -402,9 +402,7 @@ LogicalResult Codesign::costOperators() {
   if (table_.designCount() == results::DesignId::of(1, 0, 1)) {
     const cost::Operator &op = lowered_.operators[first - unmappable.begin()];
     return ops_.machine.emitError()
-           << "cannot run '" << op.name << "': "
-           << (op.kind == cost::OperatorKind::Vector ? *cost::whyNotRun(machines_[0], op.vector)
-                                                     : cost::whyUnmappable(machines_[0], op.gemm));
+           << "cannot run '" << op.name << "': " << cost::whyNotRun(machines_[0], op);
   }
   unmappable_ = std::move(unmappable);
   requireMappable();

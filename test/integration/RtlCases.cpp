@@ -63,7 +63,7 @@ HardwareParameters machine(size_t index) {
   hw.dramLatency = shape.dramLatency;
   for (hw.outputRows = 8; checkHardware(hw); hw.outputRows *= 2)
     if (hw.outputRows > 4096) {
-      std::cerr << *checkHardware(hw) << '\n';
+      std::cerr << checkHardware(hw)->message << '\n';
       std::exit(70);
     }
   return hw;

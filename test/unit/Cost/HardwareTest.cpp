@@ -56,26 +56,39 @@ TEST(Hardware, BadParametersAreNamed) {
     const char *text;
   };
   for (const Fault &fault : {
-           Fault{[](HardwareParameters &h) { h.width = 12; }, "width is 12"},
-           {[](HardwareParameters &h) { h.depth = 1; }, "depth is 1"},
-           {[](HardwareParameters &h) { h.clusters = 0; }, "clusters is 0"},
-           {[](HardwareParameters &h) { h.requantizers = 16; }, "there are only 8 lanes"},
-           {[](HardwareParameters &h) { h.outputRows = 16; }, "outputRows is 16"},
-           {[](HardwareParameters &h) { h.weightRows = 16; }, "weightRows is 16"},
-           {[](HardwareParameters &h) { h.inputWords = 8; }, "inputWords is 8"},
-           {[](HardwareParameters &h) { h.accumulatorRows = 2; }, "accumulatorRows is 2"},
-           {[](HardwareParameters &h) { h.vectorLanes = 32; }, "vectorLanes is 32"},
-           {[](HardwareParameters &h) { h.vectorLanes = 1; }, "vectorLanes is 1;"},
-           {[](HardwareParameters &h) { h.vectorLanes = h.wordBytes = 512; }, "vectorLanes is 512"},
-           {[](HardwareParameters &h) { h.vectorRowBytes = 8; }, "vectorRowBytes is 8"},
-           {[](HardwareParameters &h) { h.globalBytes = 512; }, "globalBytes is 512"},
-           {[](HardwareParameters &h) { h.dramRate = 0; }, "dramRate is 0"},
+           Fault{[](HardwareParameters &h) { h.width = 12; }, "set 'width' to 8 or 16"},
+           {[](HardwareParameters &h) { h.depth = 1; }, "raise 'depth' to at least 2"},
+           {[](HardwareParameters &h) { h.clusters = 0; }, "set 'instances' to 1"},
+           {[](HardwareParameters &h) { h.clusters = 32; }, "is 32, but"},
+           {[](HardwareParameters &h) { h.clusters = 33; }, "set 'instances' to 16"},
+           {[](HardwareParameters &h) { h.width = 2048; }, "lower 'width'"},
+           {[](HardwareParameters &h) { h.requantizers = 16; }, "at most the array's width"},
+           {[](HardwareParameters &h) { h.outputRows = 16; }, "raise 'output_rows' to at least 32"},
+           {[](HardwareParameters &h) { h.outputRows = 1 << 30; }, "lower 'output_rows'"},
+           {[](HardwareParameters &h) { h.weightRows = 16; }, "'capacity' to at least 512 B"},
+           {[](HardwareParameters &h) { h.inputWords = 8; }, "16 words of the array's depth"},
+           {[](HardwareParameters &h) { h.inputWords = h.weightRows = 0; }, "64 B"},
+           {[](HardwareParameters &h) { h.inputWords = int64_t{1} << 40; }, "67108864 B"},
+           {[](HardwareParameters &h) { h.accumulatorRows = 2; }, "to at least 4"},
+           {[](HardwareParameters &h) { h.accumulatorRows = 3; }, "set 'accumulator_rows' to 4"},
+           {[](HardwareParameters &h) { h.accumulatorRows = 65536; }, "lower 'accumulator_rows'"},
+           {[](HardwareParameters &h) { h.vectorLanes = 32; }, "only 16 bytes"},
+           {[](HardwareParameters &h) { h.vectorLanes = 1; }, "raise 'lanes' to at least 2"},
+           {[](HardwareParameters &h) { h.vectorLanes = h.wordBytes = 512; }, "lower 'lanes'"},
+           {[](HardwareParameters &h) { h.vectorRowBytes = 8; }, "'row_bytes' to at least 16 B"},
+           {[](HardwareParameters &h) { h.vectorRowBytes = 3072; }, "2048 B or 4096 B"},
+           {[](HardwareParameters &h) { h.wordBytes = 2048; }, "lower 'bandwidth'"},
+           {[](HardwareParameters &h) { h.globalBytes = 512; }, "'capacity' to at least 1024 B"},
+           {[](HardwareParameters &h) { h.globalBytes = int64_t{1} << 50; }, "lower 'capacity'"},
+           {[](HardwareParameters &h) { h.dramRate = 0; }, "raise its 'bandwidth'"},
+           {[](HardwareParameters &h) { h.dramLatency = 5'000'000'000; }, "lower 'latency'"},
        }) {
     HardwareParameters hw = small();
     fault.change(hw);
-    std::optional<std::string> reason = checkHardware(hw);
-    ASSERT_TRUE(reason) << fault.text;
-    EXPECT_THAT(*reason, HasSubstr(fault.text));
+    std::optional<MachineProblem> problem = checkHardware(hw);
+    ASSERT_TRUE(problem) << fault.text;
+    EXPECT_THAT(problem->message, HasSubstr(fault.text));
+    EXPECT_NE(problem->rule, "");
   }
 }
 

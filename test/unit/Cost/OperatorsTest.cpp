@@ -117,12 +117,15 @@ TEST(OperatorsTest, VectorsThatDoNotFitCross) {
   EXPECT_EQ(fits.dramReadBytes + fits.dramWriteBytes, 0);
   EXPECT_LT(fits.cycles, c.cycles);
   // A row that the unit must hold has a longest length; one that streams has not.
-  EXPECT_NE(whyNotRun(m, {VectorFunction::Softmax, 2, 4097}).value_or("").find("row buffer"),
+  EXPECT_NE(whyNotRun(m, Vector{VectorFunction::Softmax, 2, 4097}).value_or("").find("row buffer"),
             std::string::npos);
-  EXPECT_FALSE(whyNotRun(m, {VectorFunction::Softmax, 2, 4096}));
-  EXPECT_FALSE(whyNotRun(m, {VectorFunction::Add, 2, 4097}));
-  EXPECT_FALSE(whyNotRun(m, {VectorFunction::Add, 1, 65535}));
-  EXPECT_NE(whyNotRun(m, {VectorFunction::Add, 1, 65536}).value_or("").find("register block"),
+  EXPECT_FALSE(whyNotRun(m, Vector{VectorFunction::Softmax, 2, 4096}));
+  EXPECT_FALSE(whyNotRun(m, Vector{VectorFunction::Add, 2, 4097}));
+  EXPECT_FALSE(whyNotRun(m, Vector{VectorFunction::Add, 1, 65535}));
+  EXPECT_FALSE(whyNotRun(m, Copy{m.global.capacity, false}));
+  EXPECT_NE(whyNotRun(m, Copy{m.global.capacity + 1, false}).value_or("").find("raise its"),
+            std::string::npos);
+  EXPECT_NE(whyNotRun(m, Vector{VectorFunction::Add, 1, 65536}).value_or("").find("register block"),
             std::string::npos);
   EXPECT_FALSE(countOperator(m, vectorOperator({VectorFunction::L2Norm, 1, 5000}, 1, "norm")));
 }
@@ -207,7 +210,12 @@ TEST(OperatorsTest, ChecksMachines) {
        }),
        "array", "output_rows", "raise 'output_rows' to at least 256");
   says(refused([](Machine &m) { m.local.capacity = 4096; }), "local", "capacity",
-       "raise 'capacity' to at least 8192");
+       "raise 'capacity' to at least 8192 B");
+  says(refused([](Machine &m) { m.local.capacity = 100'000; }), "local", "capacity",
+       "set 'capacity' to 65536 B or 131072 B");
+  says(refused([](Machine &m) { m.local.capacity = 16; }), "local", "capacity",
+       "is 16 B, but its input half must hold 16 words of the array's depth; raise 'capacity' to "
+       "at least 8192 B");
   says(refused([](Machine &m) { m.array.depth = 512, m.local.capacity = 8192; }), "local",
        "capacity", "16 words");
   says(refused([](Machine &m) { m.vector.lanes = 256; }), "vector", "lanes", "lower 'lanes'");
@@ -217,39 +225,10 @@ TEST(OperatorsTest, ChecksMachines) {
        "write 'precision = 8 bit'");
   says(refused([](Machine &m) { m.array.accumulatorBytes = 2; }), "array", "accumulator_bytes",
        "write 'accumulator_bytes = 4 B'");
+  says(refused([](Machine &m) { m.maxClock = Hertz(600e6); }), "", "clock",
+       "is 625 MHz, but the logic reaches 600 MHz");
   says(refused([](Machine &m) { m.dram.bandwidth = BytesPerSecond(1e5); }), "dram", "bandwidth",
        "raise its 'bandwidth'");
-}
-
-/// What is legal here is what the hardware library takes, whatever the values.
-TEST(OperatorsTest, LegalMachinesAreThoseOfTheLibrary) {
-  int legal = 0, illegal = 0;
-  for (int64_t code = 0; code != 4 * 4 * 4 * 4 * 4 * 4; ++code) {
-    int64_t rest = code;
-    auto pick = [&](std::initializer_list<int64_t> values) {
-      int64_t i = rest % 4;
-      rest /= 4;
-      return values.begin()[i];
-    };
-    Machine m = edgeMachine();
-    m.array.width = pick({2, 16, 48, 256});
-    m.array.depth = pick({1, 2, 16, 64});
-    m.array.style = pick({0, 0, 1, 1}) ? ArrayStyle::Systolic : ArrayStyle::VectorMac;
-    m.array.outputRows = pick({8, 32, 64, 512});
-    m.local.capacity = pick({256, 4096, 65536, 1 << 20});
-    m.vector.lanes = pick({2, 24, 32, 256});
-    std::optional<MachineProblem> problem = checkMachine(m);
-    std::optional<std::string> library = checkHardware(HardwareParameters::fromMachine(m));
-    ASSERT_EQ(problem.has_value(), library.has_value())
-        << (problem ? problem->message : "") << library.value_or("");
-    if (problem) {
-      EXPECT_EQ(problem->message.find("library"), std::string::npos) << problem->message;
-      EXPECT_NE(problem->rule, "");
-    }
-    (problem ? illegal : legal)++;
-  }
-  EXPECT_GT(legal, 300);
-  EXPECT_GT(illegal, 1000);
 }
 
 TEST(OperatorsTest, ProfilesEqualScaleSim) {

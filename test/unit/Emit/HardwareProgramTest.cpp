@@ -116,7 +116,7 @@ TEST_F(HardwareProgramTest, RefusesWhatTheHardwareIsNot) {
               HasSubstr("have 8 bits, but this machine's have 16"));
   program = good;
   program.hardware.outputRows = 3;
-  EXPECT_THAT(whyNotBuildable(program).value_or(""), HasSubstr("outputRows"));
+  EXPECT_THAT(whyNotBuildable(program).value_or(""), HasSubstr("output_rows"));
   program = good;
   program.machine.timing = cost::TimingModel::ScaleSimOutputStationary;
   EXPECT_THAT(whyNotBuildable(program).value_or(""), HasSubstr("'timing_model'"));
