@@ -21,7 +21,7 @@ nn.model @m family "clip" {
     %r = nn.repeat %pos times(2) kept [0, 5] : tensor<1x3x8xf32> -> tensor<1x3x8xf32> {
     ^bb0(%i: tensor<1x3x8xf32>):
       // 2 passes, 8 operations a row; scale and shift, 16 elements, are read beside the 24 of the input.
-      // CHECK-NEXT: %[[AFF:.*]] = accel.copy {elements = 16 : i64, name = "text.ln", parameters = 16 : i64, weight = "b.{layer}.ln"} : () -> tensor<2x8xi16>
+      // CHECK-NEXT: %[[AFF:.*]] = accel.copy {elements = 16 : i64, name = "text.ln.parameters", parameters = 16 : i64, weight = "b.{layer}.ln"} : () -> tensor<2x8xi16>
       // CHECK-NEXT: %[[LN:.*]] = accel.vector %[[I]], %[[AFF]] {columns = 8 : i64, function = "layer_norm", name = "text.ln", rows = 3 : i64}
       %ln = nn.layer_norm %i {weight = "b.{layer}.ln", epsilon = 1.0e-5} : tensor<1x3x8xf32> -> tensor<1x3x8xf32>
       // 8 x 24 weights and 24 of bias.

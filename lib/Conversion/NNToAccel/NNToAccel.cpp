@@ -64,12 +64,13 @@ protected:
                                    function, rows, columns, accel::CountsAttr(), FloatAttr());
   }
 
-  /// A parameter table brought from DRAM: `elements` of its `parameters`.
-  Value table(ConversionPatternRewriter &rw, Op op, RankedTensorType type, StringRef weight,
-              int64_t elements, int64_t parameters) const {
-    return accel::CopyOp::create(rw, op.getLoc(), type, ValueRange(), operatorName(op, weight),
-                                 elements, false, parameters, rw.getStringAttr(weight),
-                                 accel::CountsAttr(), FloatAttr());
+  /// A parameter table brought from DRAM whole.
+  Value table(ConversionPatternRewriter &rw, Op op, RankedTensorType type, const Twine &name,
+              StringAttr weight) const {
+    int64_t elements = type.getNumElements();
+    return accel::CopyOp::create(rw, op.getLoc(), type, ValueRange(), operatorName(op, name.str()),
+                                 elements, false, elements, weight, accel::CountsAttr(),
+                                 FloatAttr());
   }
 
   Value gemm(ConversionPatternRewriter &rw, Op op, RankedTensorType type, Value input,
@@ -203,8 +204,7 @@ struct PositionEmbedPattern : AccelPattern<nn::PositionEmbedOp> {
                                 ConversionPatternRewriter &rw) const override {
     RankedTensorType type = resultType(op);
     auto positions = RankedTensorType::get(type.getShape().drop_front(), type.getElementType());
-    Value loaded = table(rw, op, positions, op.getWeight(), positions.getNumElements(),
-                         positions.getNumElements());
+    Value loaded = table(rw, op, positions, op.getWeight(), op.getWeightAttr());
     rw.replaceOp(op, vector(rw, op, type, {adaptor.getInput(), loaded}, "position_add", "add",
                             rowsOf(type), type.getShape().back()));
     return success();
@@ -222,7 +222,7 @@ struct LayerNormPattern : AccelPattern<nn::LayerNormOp> {
     RankedTensorType type = resultType(op);
     int64_t columns = type.getShape().back();
     Value affine = table(rw, op, RankedTensorType::get({2, columns}, type.getElementType()),
-                         op.getWeight(), 2 * columns, 2 * columns);
+                         op.getWeight() + ".parameters", op.getWeightAttr());
     Value norm = vector(rw, op, type, {adaptor.getInput(), affine}, op.getWeight(), "layer_norm",
                         rowsOf(type), columns);
     rw.replaceOp(op, norm);
