@@ -7,8 +7,9 @@
 //
 // Runs the cases of the files named on the command line (hw/README.md describes them) and prints one
 // line of JSON for each: cycles as the register block counts them, stall cycles of each cluster
-// (input, weights, output), bytes that differ from what was expected. Exit status 1 if any case
-// differs or does not end, 2 if a file cannot be read.
+// (input, weights, output), bytes that differ from what was expected. A case that has not ended after
+// the cycles that --limit names is given up. Exit status 1 if any case differs or does not end, 2 if a
+// file cannot be read, has no case, or has one that never runs.
 //
 //===----------------------------------------------------------------------===//
 
@@ -27,7 +28,7 @@
 
 namespace {
 
-constexpr uint64_t CycleLimit = 2000000000;
+constexpr uint64_t DefaultLimit = 2000000000;
 
 enum Register : unsigned { Control = 0, Status = 1, Cycles = 2, Clusters = 3, Stalls = 64 };
 
@@ -82,11 +83,11 @@ public:
     return bytes;
   }
 
-  /// Starts and waits; false if the operator does not end.
-  bool run() {
+  /// Starts and waits; false if the operator does not end within `limit` cycles.
+  bool run(uint64_t limit) {
     write(Control, 1);
     for (uint64_t cycle = 0; top->busy; ++cycle) {
-      if (cycle == CycleLimit)
+      if (cycle == limit)
         return false;
       tick();
     }
@@ -154,7 +155,7 @@ size_t differences(const Word &expected, const std::vector<uint8_t> &found) {
 }
 
 /// Runs all cases of a file. 0: all as expected, 1: differences, 2: the file cannot be read.
-int runFile(const char *path) {
+int runFile(const char *path, uint64_t limit) {
   std::ifstream file(path);
   if (!file) {
     std::fprintf(stderr, "%s: cannot be read\n", path);
@@ -163,7 +164,14 @@ int runFile(const char *path) {
   int status = 0, number = 0;
   std::unique_ptr<Bench> bench;
   std::string name, line;
+  bool ran = false;
   std::vector<std::pair<uint32_t, Word>> expectedBuffer, expectedDram;
+  // Whether the case that ends here, if there is one, has run.
+  auto isComplete = [&] {
+    if (bench && !ran)
+      std::fprintf(stderr, "%s: case '%s' has no 'run'\n", path, name.c_str());
+    return !bench || ran;
+  };
   while (std::getline(file, line)) {
     ++number;
     std::istringstream fields(line);
@@ -173,6 +181,9 @@ int runFile(const char *path) {
     if (kind.empty() || kind[0] == '#')
       continue;
     if (kind == "case") {
+      if (!isComplete())
+        return 2;
+      ran = false;
       bench = std::make_unique<Bench>();
       name = where;
       expectedBuffer.clear();
@@ -184,7 +195,8 @@ int runFile(const char *path) {
       return 2;
     }
     if (kind == "run") {
-      bool ended = bench->run();
+      ran = true;
+      bool ended = bench->run(limit);
       size_t mismatches = 0;
       for (const auto &[address, expected] : expectedBuffer)
         mismatches += differences(expected, bench->readBuffer(address));
@@ -226,18 +238,31 @@ int runFile(const char *path) {
       return 2;
     }
   }
+  if (!isComplete())
+    return 2;
+  if (!bench) {
+    std::fprintf(stderr, "%s: has no case\n", path);
+    return 2;
+  }
   return status;
 }
 
 } // namespace
 
 int main(int argc, char **argv) {
-  if (argc < 2) {
-    std::fprintf(stderr, "usage: %s CASES...\n", argv[0]);
+  uint64_t limit = DefaultLimit;
+  int first = 1;
+  char *end = nullptr;
+  if (argc > 2 && std::strcmp(argv[1], "--limit") == 0) {
+    limit = std::strtoull(argv[2], &end, 10);
+    first = 3;
+  }
+  if (first >= argc || (end && (*end || !limit))) {
+    std::fprintf(stderr, "usage: %s [--limit CYCLES] CASES...\n", argv[0]);
     return 2;
   }
   int status = 0;
-  for (int i = 1; i < argc; ++i)
-    status = std::max(status, runFile(argv[i]));
+  for (int i = first; i < argc; ++i)
+    status = std::max(status, runFile(argv[i], limit));
   return status;
 }

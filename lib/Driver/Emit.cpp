@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver/Driver.h"
+#include "Driver/Interrupt.h"
 #include "Driver/Picker.h"
 #include "Driver/Version.h"
 #include "Emit/Manifest.h"
@@ -131,7 +132,12 @@ int driver::runEmit() {
   design.tools = toolFolder();
   design.data = dataFolder();
 
-  Result<emit::Folder> folder = emit::Folder::create(path);
+  Interrupt interrupt;
+  auto give = [&](const std::string &problem) {
+    std::optional<int> code = interrupt.stop();
+    return code ? *code : fail(problem);
+  };
+  Result<emit::Folder> folder = emit::Folder::create(path, interrupt.descriptor());
   if (!folder)
     return fail(folder.error());
   emit::Output output(*folder);
@@ -142,7 +148,7 @@ int driver::runEmit() {
     if (!picked->study->flush())
       return kUserError;
     if (problem)
-      return fail(*problem);
+      return give(*problem);
   }
   std::optional<std::string> problem =
       folder->add("manifest.json", emit::manifest(folder->files(), output.manifest, design.study,
@@ -150,7 +156,7 @@ int driver::runEmit() {
   if (!problem)
     problem = folder->commit();
   if (problem)
-    return fail(*problem);
+    return give(*problem);
   llvm::outs() << "design " << design.record.id.str() << " written: " << path << "/"
                << llvm::join(listed(folder->files()), ", ") << "\n";
   for (const std::string &line : output.lines)

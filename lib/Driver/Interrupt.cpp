@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver/Interrupt.h"
+#include "llvm/Support/raw_ostream.h"
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -16,14 +17,17 @@ using namespace cat::driver;
 static constexpr int kSignals[] = {SIGINT, SIGTERM, SIGHUP};
 
 static int ends[2] = {-1, -1};
+static volatile std::sig_atomic_t received = 0;
 
-extern "C" void catcNoteInterrupt(int) {
+extern "C" void catcNoteInterrupt(int signal) {
   int saved = errno;
+  received = signal;
   (void)!::write(ends[1], "", 1);
   errno = saved;
 }
 
 Interrupt::Interrupt() {
+  received = 0;
   if (::pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0) {
     ends[0] = ends[1] = -1;
     return;
@@ -55,3 +59,10 @@ Interrupt::~Interrupt() {
 }
 
 int Interrupt::descriptor() const { return ends[0]; }
+
+std::optional<int> Interrupt::stop() const {
+  if (!received)
+    return std::nullopt;
+  llvm::errs() << "catc: interrupted\n";
+  return 128 + received;
+}

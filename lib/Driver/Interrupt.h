@@ -8,6 +8,8 @@
 #ifndef CATC_DRIVER_INTERRUPT_H
 #define CATC_DRIVER_INTERRUPT_H
 
+#include <optional>
+
 namespace cat::driver {
 
 /// While there is one, SIGINT, SIGTERM and SIGHUP make a descriptor readable, so that workers are
@@ -20,6 +22,9 @@ public:
 
   /// Readable once a signal has come; -1 if there is none.
   int descriptor() const;
+  /// Says that the command stops, and returns its exit code, 128 and the number of the signal, as
+  /// shells have it; nothing if no signal has come.
+  std::optional<int> stop() const;
 };
 
 } // namespace cat::driver

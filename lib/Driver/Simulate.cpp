@@ -6,13 +6,16 @@
 //===----------------------------------------------------------------------===//
 
 #include "Driver/Driver.h"
+#include "Driver/Interrupt.h"
 #include "Driver/Picker.h"
 #include "Driver/Version.h"
 #include "Emit/Rtl/Simulation.h"
 #include "Results/Table.h"
+#include "Results/WriteFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Format.h"
+#include "llvm/Support/Path.h"
 #include <limits>
 
 using namespace cat;
@@ -128,6 +131,54 @@ static size_t report(const emit::HardwareProgram &program, int64_t wholeCycles) 
   return differences;
 }
 
+namespace {
+/// A folder where temporary files are, which goes when this does.
+class TemporaryFolder {
+public:
+  TemporaryFolder() = default;
+  TemporaryFolder(const TemporaryFolder &) = delete;
+  ~TemporaryFolder() {
+    if (!path_.empty())
+      (void)!fs::remove_directories(path_);
+  }
+
+  /// Where it will be: TMPDIR, unless that is not set.
+  static std::string parent() {
+    llvm::SmallString<128> path;
+    llvm::sys::path::system_temp_directory(/*erasedOnReboot=*/true, path);
+    (void)!fs::make_absolute(path);
+    return std::string(path);
+  }
+
+  std::error_code create() {
+    llvm::SmallString<128> path;
+    std::error_code error = fs::createUniqueDirectory(parent() + "/catc-simulate", path);
+    if (!error)
+      path_ = std::string(path);
+    return error;
+  }
+  const std::string &path() const { return path_; }
+
+private:
+  std::string path_;
+};
+} // namespace
+
+/// Copies the files of a bench, and what was simulated, to the folder that is kept.
+static emit::Problem keepIn(emit::Folder &kept, const emit::Folder &bench,
+                            const emit::HardwareProgram &program) {
+  for (const emit::File &file : bench.files()) {
+    std::string text;
+    emit::Problem problem = results::readFile(bench.pathOf(file.name), text);
+    if (!problem)
+      problem = kept.add(file.name, text);
+    if (problem)
+      return problem;
+  }
+  emit::Problem problem = kept.add("operators.json", emit::operatorsJson(program));
+  return problem ? problem : kept.commit();
+}
+
 int driver::runSimulate() {
   std::string kept = llvm::StringRef(keep).rtrim('/').str();
   if (keep.getNumOccurrences() && kept.empty())
@@ -143,6 +194,8 @@ int driver::runSimulate() {
     return kUsageError;
   if (emit::Problem problem = emit::whyNoSimulator())
     return fail(*problem);
+  if (emit::Problem problem = emit::whyNotBuilt(TemporaryFolder::parent()))
+    return fail(*problem + "; set TMPDIR to another folder, as in TMPDIR=/tmp");
   std::unique_ptr<PickedDesign> picked = PickedDesign::load(options.runFolder, std::move(*picker));
   if (!picked)
     return kUserError;
@@ -159,64 +212,58 @@ int driver::runSimulate() {
   if (!library)
     return fail(library.error());
 
-  // The folder is written beside the one that is kept, or where temporary files are.
-  std::string path = kept;
-  llvm::SmallString<128> temporary;
-  if (path.empty()) {
-    if (std::error_code error = fs::createUniqueDirectory("catc-simulate", temporary))
-      return fail("cannot make a temporary folder: " + error.message());
-    path = std::string(temporary) + "/design";
-  }
-  int code = [&] {
-    Result<emit::Folder> folder = emit::Folder::create(path);
+  Interrupt interrupt;
+  auto give = [&](const std::string &problem) {
+    std::optional<int> code = interrupt.stop();
+    return code ? *code : fail(problem);
+  };
+  // What is kept is built elsewhere: its path can be one that GNU make cannot take.
+  std::optional<emit::Folder> result;
+  if (!kept.empty()) {
+    Result<emit::Folder> folder = emit::Folder::create(kept, interrupt.descriptor());
     if (!folder)
       return fail(folder.error());
-    if (emit::Problem problem = emit::writeBench(*folder, "", *library, *program))
-      return fail(*problem);
-    std::string bench = folder->pathOf("");
-    bench.pop_back();
-    llvm::errs() << "building the model of design " << picked->record.id.str()
-                 << " with Verilator\n";
-    Result<std::string> model = emit::buildModel(bench, *library);
-    if (!model)
-      return fail(model.error());
-    emit::Problem problem = emit::simulate(*model, bench, *program, [&](size_t index) {
-      const emit::Start &start = program->starts[index];
-      llvm::errs() << "simulating " << index + 1 << " of " << program->starts.size() << ": "
-                   << start.name << ", " << grouped(start.rowModel) << " cycles\n";
-    });
-    if (problem)
-      return fail(*problem);
+    result.emplace(std::move(*folder));
+  }
+  TemporaryFolder temporary;
+  if (std::error_code error = temporary.create())
+    return fail("cannot make a temporary folder: " + error.message());
+  Result<emit::Folder> folder =
+      emit::Folder::create(temporary.path() + "/design", interrupt.descriptor());
+  if (!folder)
+    return give(folder.error());
+  if (emit::Problem problem = emit::writeBench(*folder, "", *library, *program))
+    return give(*problem);
+  std::string bench = folder->pathOf("");
+  bench.pop_back();
+  llvm::errs() << "building the model of design " << picked->record.id.str() << " with Verilator\n";
+  Result<std::string> model = emit::buildModel(bench, *library, interrupt.descriptor());
+  if (!model)
+    return give(model.error());
+  emit::Problem problem =
+      emit::simulate(*model, bench, *program, interrupt.descriptor(), [&](size_t index) {
+        const emit::Start &start = program->starts[index];
+        llvm::errs() << "simulating " << index + 1 << " of " << program->starts.size() << ": "
+                     << start.name << ", " << grouped(start.rowModel) << " cycles\n";
+      });
+  if (!problem && result)
+    problem = keepIn(*result, *folder, *program);
+  if (problem)
+    return give(*problem);
 
-    int64_t whole = 0;
-    for (const emit::OperatorStarts &op : program->operators)
-      for (auto [index, times] : op.starts)
-        whole += op.executions * times * program->starts[index].wholeCycles;
-    llvm::outs() << "design " << picked->record.id.str() << ": " << program->operators.size()
-                 << (program->operators.size() == mapped->operators.size() ? "" : " of the ")
-                 << (program->operators.size() == mapped->operators.size()
-                         ? ""
-                         : std::to_string(mapped->operators.size()))
-                 << " distinct operators, cycles of one execution each\n";
-    size_t differences = report(*program, whole);
-    if (!kept.empty()) {
-      for (const char *built : {"model", "model.log", "simulation.log"})
-        (void)!fs::remove_directories(folder->pathOf(built));
-      problem = folder->add("operators.json", emit::operatorsJson(*program));
-      if (!problem)
-        problem = folder->commit();
-      if (problem)
-        return fail(*problem);
-    }
-    if (differences)
-      return fail(std::to_string(differences) + " of " + std::to_string(program->starts.size()) +
-                  " simulated runs differ from what was predicted");
-    llvm::outs() << "simulation and prediction agree: cycles with the row model, numbers with the "
-                    "reference, in all "
-                 << program->starts.size() << " runs\n";
-    return kSuccess;
-  }();
-  if (!temporary.empty())
-    (void)!fs::remove_directories(temporary);
-  return code;
+  int64_t whole = 0;
+  for (const emit::OperatorStarts &op : program->operators)
+    for (auto [index, times] : op.starts)
+      whole += op.executions * times * program->starts[index].wholeCycles;
+  bool all = program->operators.size() == mapped->operators.size();
+  llvm::outs() << "design " << picked->record.id.str() << ": " << program->operators.size()
+               << (all ? "" : " of the " + std::to_string(mapped->operators.size()))
+               << " distinct operators, cycles of one execution each\n";
+  if (size_t differences = report(*program, whole))
+    return fail(std::to_string(differences) + " of " + std::to_string(program->starts.size()) +
+                " simulated runs differ from what was predicted");
+  llvm::outs() << "simulation and prediction agree: cycles with the row model, numbers with the "
+                  "reference, in all "
+               << program->starts.size() << " runs\n";
+  return kSuccess;
 }

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/Folder.h"
+#include "Emit/Tool.h"
 #include "Results/WriteFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
@@ -61,13 +62,14 @@ Result<File> File::read(std::string name, const std::string &path) {
 // The folder
 //===----------------------------------------------------------------------===//
 
-Folder::Folder(std::string path)
+Folder::Folder(std::string path, int interrupt)
     : path_(std::move(path)),
-      temporary_(path_ + ".tmp-" + std::to_string(llvm::sys::Process::getProcessId())) {}
+      temporary_(path_ + ".tmp-" + std::to_string(llvm::sys::Process::getProcessId())),
+      interrupt_(interrupt) {}
 
 Folder::Folder(Folder &&other) noexcept
     : path_(std::move(other.path_)), temporary_(std::move(other.temporary_)),
-      files_(std::move(other.files_)) {
+      interrupt_(other.interrupt_), files_(std::move(other.files_)) {
   other.temporary_.clear();
 }
 
@@ -77,22 +79,48 @@ Folder::~Folder() {
     (void)!fs::remove_directories(temporary_);
 }
 
+/// The folder itself, where a path leads through links or ends with a dot.
+static std::string resolved(const std::string &path) {
+  llvm::SmallString<256> result;
+  if (!fs::real_path(path, result))
+    return std::string(result);
+  result = path;
+  llvm::sys::path::remove_dots(result);
+  return std::string(result);
+}
+
 std::optional<std::string> Folder::whyNotWritable(const std::string &folder, const char *option) {
-  if (!fs::exists(folder))
+  fs::file_status status;
+  if (!fs::exists(folder)) {
+    if (!fs::status(folder, status, /*follow=*/false))
+      return "'" + folder + "' is a link to nothing";
     return std::nullopt;
+  }
   std::error_code error;
   if (!fs::is_directory(folder))
     return "'" + folder + "' exists and is no folder";
   if (fs::directory_iterator(folder, error) != fs::directory_iterator() || error)
     return "'" + folder + "' is not empty; name another folder with " + option +
            ", or remove it first";
+  // A complete folder takes its place in the end, which neither of these can be made to give up.
+  const char *what = nullptr;
+  fs::file_status parent;
+  if (fs::equivalent(folder, "."))
+    what = "the current folder";
+  else if (!fs::status(folder, status) &&
+           !fs::status(llvm::sys::path::parent_path(resolved(folder)), parent) &&
+           status.getUniqueID().getDevice() != parent.getUniqueID().getDevice())
+    what = "where a file system is mounted";
+  if (what)
+    return "'" + folder + "' is " + what +
+           ", which cannot be replaced; name a new folder in it with " + option;
   return std::nullopt;
 }
 
-Result<Folder> Folder::create(std::string path) {
+Result<Folder> Folder::create(std::string path, int interrupt) {
   if (std::optional<std::string> problem = whyNotWritable(path))
     return Fault{*problem};
-  Folder folder(std::move(path));
+  Folder folder(resolved(path), interrupt);
   if (std::error_code error = fs::create_directories(folder.temporary_, /*IgnoreExisting=*/false)) {
     std::string temporary = std::move(folder.temporary_);
     folder.temporary_.clear();
@@ -102,6 +130,8 @@ Result<Folder> Folder::create(std::string path) {
 }
 
 std::optional<std::string> Folder::add(const std::string &name, const std::string &contents) {
+  if (isInterrupted(interrupt_))
+    return kInterrupted;
   std::string path = pathOf(name);
   llvm::StringRef parent = llvm::sys::path::parent_path(path);
   if (std::error_code error = fs::create_directories(parent))
@@ -121,6 +151,8 @@ std::optional<std::string> Folder::adopt(const std::string &name) {
 }
 
 std::optional<std::string> Folder::commit() {
+  if (isInterrupted(interrupt_))
+    return kInterrupted;
   if (std::error_code error = fs::rename(temporary_, path_))
     return "cannot make '" + path_ + "': " + error.message();
   temporary_.clear();

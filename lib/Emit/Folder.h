@@ -33,12 +33,13 @@ struct File {
 
 class Folder {
 public:
-  /// Why a folder that an option names cannot be written, because it is none or is not empty, or
-  /// nothing.
+  /// Why a folder that an option names cannot be written, or nothing: it is none, is not empty, or
+  /// cannot be replaced by another.
   static std::optional<std::string> whyNotWritable(const std::string &path,
                                                    const char *option = "--out");
-  /// Begins a folder.
-  static Result<Folder> create(std::string path);
+  /// Begins a folder. What is done with it stops with a problem, kInterrupted (Emit/Tool.h), once
+  /// the descriptor `interrupt` is readable.
+  static Result<Folder> create(std::string path, int interrupt = -1);
   Folder(Folder &&other) noexcept;
   Folder(const Folder &) = delete;
   /// Without a successful commit() nothing is left.
@@ -52,6 +53,8 @@ public:
   /// Counts what was written to pathOf(name) as a file of the folder. Returns why it could not be
   /// read, or nothing.
   std::optional<std::string> adopt(const std::string &name);
+  /// The descriptor that create() was given.
+  int interrupt() const { return interrupt_; }
   /// In the order in which they were added.
   const std::vector<File> &files() const { return files_; }
 
@@ -59,9 +62,10 @@ public:
   std::optional<std::string> commit();
 
 private:
-  explicit Folder(std::string path);
+  Folder(std::string path, int interrupt);
 
   std::string path_, temporary_; ///< temporary_ is empty once nothing is to be removed
+  int interrupt_;
   std::vector<File> files_;
 };
 

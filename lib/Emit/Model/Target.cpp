@@ -8,6 +8,7 @@
 #include "Emit/Target.h"
 #include "Emit/Model/Model.h"
 #include "Emit/Model/OpenClip.h"
+#include "Emit/Tool.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/Program.h"
 
@@ -18,7 +19,7 @@ namespace json = llvm::json;
 
 /// Runs catc-onnx on saved weights.
 static Problem writeOnnx(const Design &design, Folder &folder, const char *name,
-                         std::initializer_list<llvm::StringRef> options) {
+                         std::initializer_list<const char *> options) {
   constexpr llvm::StringRef kTool = "catc-onnx";
   llvm::ErrorOr<std::string> tool = llvm::sys::findProgramByName(kTool, {design.tools});
   if (!tool)
@@ -26,13 +27,15 @@ static Problem writeOnnx(const Design &design, Folder &folder, const char *name,
   if (!tool)
     return ("'" + kTool + "', which writes ONNX, is neither beside catc nor in PATH").str();
   std::string config = folder.pathOf(kModelRecordFile), path = folder.pathOf(name);
-  llvm::SmallVector<llvm::StringRef> arguments = {
-      kTool, "--config", config, "--weights", design.savedWeights, "--out", path};
-  arguments.append(options);
+  std::vector<std::string> arguments = {
+      *tool, "--config", config, "--weights", design.savedWeights, "--out", path};
+  arguments.insert(arguments.end(), options.begin(), options.end());
+  Result<int> status = runTool(std::move(arguments), /*log=*/"", folder.interrupt());
+  if (!status)
+    return status.error();
   // It says itself what is wrong.
-  std::string message;
-  if (llvm::sys::ExecuteAndWait(*tool, arguments, std::nullopt, {}, 0, 0, &message) != 0)
-    return "'" + *tool + "' could not write " + name + (message.empty() ? "" : ": " + message);
+  if (*status != 0)
+    return "'" + *tool + "' could not write " + name;
   if (Problem problem = folder.adopt(name))
     return problem;
   std::string data = std::string(name) + ".data";

@@ -7,6 +7,7 @@
 
 #include "Emit/Rtl/Bench.h"
 #include "llvm/ADT/StringExtras.h"
+#include <algorithm>
 #include <sstream>
 
 using namespace cat;
@@ -21,15 +22,24 @@ const std::vector<std::string> &emit::verilatorOptions() {
 
 std::string emit::caseFile(const Start &start) { return "cases/" + start.name + ".case"; }
 
-static std::string makefile() {
+int64_t emit::cycleLimit(const Start &start) { return 2 * start.rowModel + 10000; }
+
+static std::string makefile(const HardwareProgram &program) {
+  int64_t limit = 0;
+  for (const Start &start : program.starts)
+    limit = std::max(limit, cycleLimit(start));
   return "# Builds the model with Verilator and runs every case: make, or make lint.\n"
          "# SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception\n"
          "VERILATOR ?= verilator\n"
-         "FILES := $(addprefix rtl/,$(shell cat files.f))\n\n"
+         "FILES := $(shell cat files.f)\n"
+         "# What takes more cycles than this hangs.\n"
+         "LIMIT ?= " +
+         std::to_string(limit) +
+         "\n\n"
          "run: model/V" +
          std::string(kTopModule) +
          "\n"
-         "\t$< $(sort $(wildcard cases/*.case))\n\n"
+         "\t$< --limit $(LIMIT) $(sort $(wildcard cases/*.case))\n\n"
          "model/V" +
          kTopModule + ": $(FILES) tb/" + kBenchFile +
          "\n"
@@ -50,14 +60,14 @@ Problem emit::writeBench(Folder &folder, const std::string &prefix, const RtlLib
                          const HardwareProgram &program) {
   std::string files;
   for (const SourceFile &module : library.modules)
-    files += module.name + "\n";
+    files += "rtl/" + module.name + "\n";
   Problem problem = library.writeModules(folder, prefix + "rtl");
   if (!problem)
     problem = library.writeBench(folder, prefix + "tb");
   if (!problem)
     problem = folder.add(prefix + "files.f", files);
   if (!problem)
-    problem = folder.add(prefix + "Makefile", makefile());
+    problem = folder.add(prefix + "Makefile", makefile(program));
   for (const Start &start : program.starts) {
     if (problem)
       return problem;

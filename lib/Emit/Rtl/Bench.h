@@ -7,7 +7,7 @@
 //
 // A folder that needs nothing of catc any more:
 //   rtl/*.sv         the modules, with the design's parameters in catc_config_pkg.sv
-//   files.f          their list, in the order in which tools read them
+//   files.f          their list, in the order in which tools read them, from this folder
 //   tb/catc_tb.cpp   the test bench
 //   cases/NAME.case  descriptor, operands and results of one start of the hardware each
 //   operators.json   what the starts are, with their predicted (and simulated) cycles
@@ -32,6 +32,10 @@ Problem writeBench(Folder &folder, const std::string &prefix, const RtlLibrary &
 
 /// The name of a start's file below the prefix.
 std::string caseFile(const Start &start);
+
+/// The cycles after which a simulated start hangs: far more than the row model, which is exact,
+/// says.
+int64_t cycleLimit(const Start &start);
 
 } // namespace cat::emit
 

@@ -6,10 +6,12 @@
 //===----------------------------------------------------------------------===//
 
 #include "Emit/Rtl/Simulation.h"
+#include "Emit/Tool.h"
 #include "Results/WriteFile.h"
 #include "llvm/ADT/StringExtras.h"
 #include "llvm/Support/FileSystem.h"
 #include "llvm/Support/JSON.h"
+#include "llvm/Support/Path.h"
 #include "llvm/Support/Program.h"
 
 using namespace cat;
@@ -28,6 +30,14 @@ Problem emit::whyNoSimulator() {
   return std::nullopt;
 }
 
+Problem emit::whyNotBuilt(const std::string &folder) {
+  size_t at = folder.find_first_of(" \t\n\"'\\#$%&*()<>?[]`|;:!~");
+  if (at == std::string::npos)
+    return std::nullopt;
+  return "GNU make, with which Verilator builds, cannot work in '" + folder +
+         "', because of the character '" + folder[at] + "' in its name";
+}
+
 /// The end of what a program printed, of at most `most` lines.
 static std::string tail(llvm::StringRef text, size_t most) {
   llvm::SmallVector<llvm::StringRef> lines;
@@ -36,24 +46,15 @@ static std::string tail(llvm::StringRef text, size_t most) {
   return llvm::join(llvm::ArrayRef(lines).drop_front(first), "\n");
 }
 
-/// Runs a program, whose output goes to `log`. Returns its exit status, or what went wrong.
-static Result<int> run(const std::vector<std::string> &arguments, const std::string &log) {
-  std::vector<llvm::StringRef> references(arguments.begin(), arguments.end());
-  std::string message;
-  bool broken = false;
-  std::optional<llvm::StringRef> redirects[] = {llvm::StringRef(""), llvm::StringRef(log),
-                                                llvm::StringRef(log)};
-  // An older log would not be made shorter.
-  if (std::error_code error = llvm::sys::fs::remove(log))
-    return Fault{"cannot remove '" + log + "': " + error.message()};
-  int status = sys::ExecuteAndWait(arguments.front(), references, std::nullopt, redirects, 0, 0,
-                                   &message, &broken);
-  if (broken || status < 0)
-    return Fault{"'" + arguments.front() + "' broke off" + (message.empty() ? "" : ": " + message)};
-  return status;
-}
-
-Result<std::string> emit::buildModel(const std::string &folder, const RtlLibrary &library) {
+Result<std::string> emit::buildModel(const std::string &relative, const RtlLibrary &library,
+                                     int interrupt) {
+  // Verilator runs make in the folder of the model, where relative names mean something else.
+  llvm::SmallString<256> absolute(relative);
+  if (std::error_code error = sys::fs::make_absolute(absolute))
+    return Fault{"cannot find '" + relative + "': " + error.message()};
+  const std::string folder(absolute);
+  if (Problem problem = whyNotBuilt(folder))
+    return Fault{*problem};
   llvm::ErrorOr<std::string> verilator = sys::findProgramByName("verilator");
   if (Problem problem = whyNoSimulator())
     return Fault{*problem};
@@ -67,7 +68,7 @@ Result<std::string> emit::buildModel(const std::string &folder, const RtlLibrary
     arguments.push_back(folder + "/rtl/" + module.name);
   arguments.push_back(folder + "/tb/" + kBenchFile);
   std::string log = folder + "/model.log", said;
-  Result<int> status = run(arguments, log);
+  Result<int> status = runTool(arguments, log, interrupt);
   if (!status)
     return status.fault();
   if (*status) {
@@ -78,12 +79,15 @@ Result<std::string> emit::buildModel(const std::string &folder, const RtlLibrary
 }
 
 Problem emit::simulate(const std::string &model, const std::string &folder,
-                       HardwareProgram &program, const std::function<void(size_t)> &progress) {
+                       HardwareProgram &program, int interrupt,
+                       const std::function<void(size_t)> &progress) {
   for (size_t i = 0; i < program.starts.size(); ++i) {
     Start &start = program.starts[i];
     progress(i);
     std::string log = folder + "/simulation.log", said;
-    Result<int> status = run({model, folder + "/" + caseFile(start)}, log);
+    const int64_t limit = cycleLimit(start);
+    Result<int> status = runTool(
+        {model, "--limit", std::to_string(limit), folder + "/" + caseFile(start)}, log, interrupt);
     if (!status)
       return status.error();
     if (Problem problem = results::readFile(log, said))
@@ -99,12 +103,15 @@ Problem emit::simulate(const std::string &model, const std::string &folder,
     const llvm::json::Object *object = line->getAsObject();
     std::optional<int64_t> cycles = object ? object->getInteger("cycles") : std::nullopt,
                            mismatches = object ? object->getInteger("mismatches") : std::nullopt;
-    if (!cycles || !mismatches)
+    std::optional<bool> conflict = object ? object->getBoolean("conflict") : std::nullopt,
+                        ended = object ? object->getBoolean("ended") : std::nullopt;
+    if (!cycles || !mismatches || !conflict || !ended)
       return broken("printed an incomplete result");
-    if (object->getBoolean("conflict").value_or(false))
+    if (!*ended)
+      return broken("did not end within " + std::to_string(limit) +
+                    " cycles, where the row model says " + std::to_string(start.rowModel));
+    if (*conflict)
       return broken("had two accesses to one bank of the global buffer in a cycle");
-    if (!object->getBoolean("ended").value_or(true))
-      return broken("did not end");
     start.simulated = *cycles;
     start.mismatches = *mismatches;
   }

@@ -16,14 +16,19 @@ namespace cat::emit {
 /// Why nothing can be simulated here, with the package to install, or nothing.
 Problem whyNoSimulator();
 
+/// Why no model can be built in a folder, because of a character in its path, or nothing.
+Problem whyNotBuilt(const std::string &folder);
+
 /// Builds the model of what writeBench wrote to `folder`, in a subfolder `model`. Returns the path
-/// of its program; a fault shows what the tools said.
-Result<std::string> buildModel(const std::string &folder, const RtlLibrary &library);
+/// of its program; a fault shows what the tools said, or is kInterrupted (Emit/Tool.h).
+Result<std::string> buildModel(const std::string &folder, const RtlLibrary &library,
+                               int interrupt = -1);
 
 /// Runs the cases in `folder` on the model, each after telling `progress` its index, and stores
-/// what the program's starts took. A fault if a run breaks off; differences are none.
+/// what the program's starts took. A fault if a run breaks off, does not end within cycleLimit(),
+/// or is interrupted; differences are none.
 Problem simulate(const std::string &model, const std::string &folder, HardwareProgram &program,
-                 const std::function<void(size_t)> &progress);
+                 int interrupt, const std::function<void(size_t)> &progress);
 
 } // namespace cat::emit
 
