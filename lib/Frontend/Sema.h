@@ -20,6 +20,7 @@
 #include "Support/Expr.h"
 #include "mlir/IR/Builders.h"
 #include "llvm/ADT/DenseMap.h"
+#include "llvm/ADT/SmallPtrSet.h"
 #include <deque>
 
 namespace cat::frontend {
@@ -103,6 +104,12 @@ private:
   bool checkNumber(const Field &field, const Dimension &expected, const Value &value,
                    llvm::SMRange range);
   bool makeIntegral(Value &value);
+  /// Where a value is given: of a key that is another's name, the value of that one.
+  llvm::SMRange givenAt(const Field &field);
+  /// An error about a value, where it is given, with a note where it is used if that is elsewhere.
+  /// `message` gets the text of the value.
+  void reportValue(const Field &field, llvm::SMRange range,
+                   llvm::function_ref<std::string(llvm::SMRange)> message);
   void reportMismatch(const Field &field, const llvm::Twine &expected, const Value &value,
                       llvm::SMRange range);
   std::string exampleUnit(const Field &field, const Dimension &dimension);
@@ -156,6 +163,7 @@ private:
   llvm::DenseMap<const ast::CallExpr *, Object *> predeclared_;
   std::vector<Field *> evaluating_;
   llvm::DenseMap<mlir::Attribute, uint64_t> sizes_;
+  llvm::SmallPtrSet<const char *, 4> reportedValues_; ///< where values are given
   unsigned depth_ = 0, bases_ = 0;
 };
 

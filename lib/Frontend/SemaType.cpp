@@ -25,6 +25,29 @@ static void addDeclaration(Diagnostic &error, const Field &field) {
     error.note(field.declared, "'" + field.name + "' declared here");
 }
 
+SMRange Sema::givenAt(const Field &field) {
+  const Field *origin = &field;
+  while (auto *name = origin->value ? dyn_cast<ast::NameExpr>(origin->value) : nullptr) {
+    Found found = lookup(*name, {origin->scope, origin->file, origin});
+    if (found.kind != Found::Kind::Field || found.parts != name->parts.size())
+      break;
+    origin = found.field;
+  }
+  return valueRange(*origin);
+}
+
+void Sema::reportValue(const Field &field, SMRange range,
+                       llvm::function_ref<std::string(SMRange)> message) {
+  bool isWhole = range.Start == valueRange(field).Start;
+  SMRange origin = isWhole ? givenAt(field) : range;
+  // One that several keys use is wrong once.
+  if (!reportedValues_.insert(origin.Start.getPointer()).second)
+    return;
+  Diagnostic &error = diagnostics_.error(origin, message(origin));
+  if (origin.Start != range.Start)
+    error.note(range, "used here");
+}
+
 void Sema::reportMismatch(const Field &field, const llvm::Twine &expected, const Value &value,
                           SMRange range) {
   Diagnostic &error =
@@ -80,11 +103,14 @@ bool Sema::checkNumber(const Field &field, const Dimension &expected, const Valu
   return false;
 }
 
+/// Whole numbers are exact below it.
+static constexpr double kMostIntegral = 9007199254740992.0;
+
 bool Sema::makeIntegral(Value &value) {
   auto convert = [&](mlir::Attribute attribute) -> mlir::Attribute {
     auto real = dyn_cast<mlir::FloatAttr>(attribute);
     double number = real ? real.getValueAsDouble() : 0;
-    if (!real || number != std::floor(number) || std::fabs(number) >= 9007199254740992.0)
+    if (!real || number != std::floor(number) || std::fabs(number) >= kMostIntegral)
       return {};
     return builder_.getI64IntegerAttr(static_cast<int64_t>(number));
   };
@@ -170,13 +196,19 @@ Value Sema::checkSchema(const Field &field, const KeySchema &schema, Value value
     return {};
   std::optional<double> constant = constantOf(value);
   if (constant && *constant < 0) {
-    diagnostics_.error(range, "'" + field.name + "' cannot be negative");
+    reportValue(field, range,
+                [&](SMRange) { return ("'" + field.name + "' cannot be negative").str(); });
     return {};
   }
   if (schema.type == KeyType::Integer && !makeIntegral(value)) {
     bool isData = schema.dimension == dim::data;
-    diagnostics_.error(range, "'" + field.name + "' expects a whole number" +
-                                  (isData ? " of bytes" : "") + ", but is given " + quoted(range));
+    reportValue(field, range, [&](SMRange given) {
+      if (constant && *constant >= kMostIntegral)
+        return ("'" + field.name + "' is too large: " + quoted(given)).str();
+      return ("'" + field.name + "' expects a whole number" + (isData ? " of bytes" : "") +
+              ", but is given " + quoted(given))
+          .str();
+    });
     return {};
   }
   return value;
