@@ -16,6 +16,7 @@
 #include "Results/Pareto.h"
 #include "Search/Strategy.h"
 #include "Study/DesignCost.h"
+#include "Study/Rejections.h"
 #include "Study/Run.h"
 #include "Support/Check.h"
 #include "llvm/Support/Path.h"
@@ -156,6 +157,32 @@ startWorkers(const study::MeasurementPlan &plan, const study::Codesign &codesign
   return study::Measurement::start(plan, codesign.table(), session);
 }
 
+/// Says why the front is empty.
+static int failEmpty(const study::Codesign &codesign, const study::RunOutcome &outcome,
+                     const study::ModelPredictions *predictions) {
+  auto evaluation = [&](search::ModelId model) -> std::optional<search::Evaluation> {
+    if (predictions)
+      return predictions->evaluation(model);
+    auto measured = outcome.measured.find(model);
+    if (measured == outcome.measured.end())
+      return std::nullopt;
+    const results::AccuracyRecord &accuracy = measured->second;
+    return search::Evaluation{accuracy.value, accuracy.sigma, accuracy.noise};
+  };
+  std::string message =
+      outcome.exhaustive ? "no design satisfies every requirement and beats every threshold"
+                         : "no design was found that satisfies every requirement and beats every "
+                           "threshold";
+  if (std::optional<study::Rejection> most = study::strictest(codesign, evaluation)) {
+    message += "; " + most->what + " rejects " + std::to_string(most->rejected) + " of " +
+               (most->sampled ? "a sample of " : "") + std::to_string(most->looked) +
+               (most->looked == 1 ? " design" : " designs");
+    if (!most->example.empty())
+      message += ", for instance for " + most->example;
+  }
+  return fail(message);
+}
+
 int driver::runSearch() {
   std::optional<Overrides> overrides = readCommandLine();
   if (!overrides)
@@ -278,5 +305,7 @@ int driver::runSearch() {
                  << " of " << outcome.front.size() << " designs\n";
     llvm::outs() << "written: " << folder << "/pareto.json, pareto.csv, study.sqlite\n";
   }
+  if (outcome.front.empty())
+    return failEmpty(**codesign, outcome, predictions ? &*predictions : nullptr);
   return kSuccess;
 }

@@ -227,7 +227,6 @@ void driver::printSummary(llvm::raw_ostream &os, const study::Codesign &codesign
        << " were left by dominance\n";
   describeFailures(os, outcome);
   if (front.size == 0) {
-    os << "no design satisfies every requirement and beats every threshold\n";
     describeFootprint(os, front.study);
     return;
   }

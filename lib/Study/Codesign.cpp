@@ -143,6 +143,14 @@ bool Codesign::isHardwareOnly(const Expr &expr) const {
   });
 }
 
+std::string Codesign::describeRequirement(size_t requirement) const {
+  std::string text = "a requirement";
+  if (auto place = requirementLocations_[requirement]->findInstanceOf<FileLineColLoc>())
+    text =
+        "the requirement at " + place.getFilename().str() + ":" + std::to_string(place.getLine());
+  return text;
+}
+
 std::optional<int64_t> Codesign::modelsRejected(size_t requirement) const {
   constexpr int64_t kMostCombinations = 4'000'000;
   const Expr &condition = problem_.requirements[requirement];
@@ -241,7 +249,7 @@ LogicalResult Codesign::buildSymbols() {
     auto last = static_cast<int32_t>(problem_.symbols.size()) - 1;
     problem_.requirements.push_back(
         Expr::apply(ExprOp::EQ, {Expr::symbol(last - 1), Expr::symbol(last)}));
-    requirementLabels_.push_back(table_[p].name + " is the same for model and hardware");
+    requirementLabels_.push_back(table_[p].name + kSharedLabel);
     requirementLocations_.push_back(ops_.machine.getLoc());
   }
   return success();
@@ -355,6 +363,7 @@ LogicalResult Codesign::buildHardware() {
   for (size_t i = hardwareOnly.size(); i-- > 0;) {
     problem_.requirements.erase(problem_.requirements.begin() + hardwareOnly[i]);
     requirementLabels_.erase(requirementLabels_.begin() + hardwareOnly[i]);
+    requirementLocations_.erase(requirementLocations_.begin() + hardwareOnly[i]);
   }
   return success();
 }
@@ -381,6 +390,11 @@ LogicalResult Codesign::buildSegments() {
   return success();
 }
 
+/// "'vision.mlp.c_fc': the array ...", for an operator that a machine cannot run.
+static std::string notRun(const cost::Machine &machine, const cost::Operator &op) {
+  return "'" + op.name + "': " + cost::whyNotRun(machine, op);
+}
+
 LogicalResult Codesign::costOperators() {
   int64_t hardware = problem_.hardwareCount;
   operatorCounts_.resize(lowered_.operators.size() * hardware);
@@ -400,9 +414,8 @@ LogicalResult Codesign::costOperators() {
   if (first == unmappable.end())
     return success();
   if (table_.designCount() == results::DesignId::of(1, 0, 1)) {
-    const cost::Operator &op = lowered_.operators[first - unmappable.begin()];
     return ops_.machine.emitError()
-           << "cannot run '" << op.name << "': " << cost::whyNotRun(machines_[0], op);
+           << "cannot run " << notRun(machines_[0], lowered_.operators[first - unmappable.begin()]);
   }
   unmappable_ = std::move(unmappable);
   requireMappable();
@@ -506,6 +519,17 @@ int64_t Codesign::unmappable(search::ModelId model, search::HardwareId h) const 
     for (const OperatorUse &use : lowered_.segments[s].variants[variant[s]].operators)
       total += unmappable_[use.op * static_cast<int64_t>(problem_.hardwareCount) + h] * use.repeat;
   return total;
+}
+
+std::string Codesign::whyUnmappable(search::ModelId model, search::HardwareId h) const {
+  if (unmappable_.empty())
+    return "";
+  std::vector<int64_t> variant = variants(model);
+  for (size_t s = 0; s < variant.size(); ++s)
+    for (const OperatorUse &use : lowered_.segments[s].variants[variant[s]].operators)
+      if (unmappable_[use.op * static_cast<int64_t>(problem_.hardwareCount) + h])
+        return notRun(machines_[h], lowered_.operators[use.op]);
+  return "";
 }
 
 carbon::Metrics Codesign::metrics(search::ModelId model, search::HardwareId h) const {

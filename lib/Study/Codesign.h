@@ -47,6 +47,10 @@ inline constexpr const char *kServedLabel = "inferences within the lifetime";
 /// can run each operator of the model. Until operators are lowered, every study has it.
 inline constexpr const char *kMappableLabel = "every operator can be mapped";
 
+/// How the labels of the requirements end that a parameter which model and hardware share has one
+/// value.
+inline constexpr const char *kSharedLabel = " is the same for model and hardware";
+
 /// Labels of the rules that hardware must follow to be built (cost::checkMachine).
 inline constexpr const char *kLegalLabel = "hardware is legal: ";
 
@@ -88,6 +92,8 @@ public:
   int64_t hardwareSatisfyingPartly() const { return satisfyingPartly_; }
   /// Labels of problem().requirements.
   const std::vector<std::string> &requirementLabels() const { return requirementLabels_; }
+  /// "the requirement at spec.cat:12", for one of problem().requirements.
+  std::string describeRequirement(size_t requirement) const;
   /// How many of the models declared a requirement of problem() on the model alone rejects. Nothing
   /// if it depends on more than the model's parameters, or on too many of their combinations to
   /// look at each.
@@ -99,6 +105,8 @@ public:
   cost::EventCounts counts(search::ModelId model, search::HardwareId hardware) const;
   /// Executions of GEMMs in a design that its machine cannot run; their counts are zero.
   int64_t unmappable(search::ModelId model, search::HardwareId hardware) const;
+  /// Which operator of a design its machine cannot run, and why; empty if it runs all.
+  std::string whyUnmappable(search::ModelId model, search::HardwareId hardware) const;
   /// Metrics of a design, from its counts.
   carbon::Metrics metrics(search::ModelId model, search::HardwareId hardware) const;
   /// Variant of every segment for a model.
