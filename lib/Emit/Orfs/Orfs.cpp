@@ -15,6 +15,7 @@
 #include "Emit/MappedProgram.h"
 #include "Emit/RtlLibrary.h"
 #include "Results/Format.h"
+#include <algorithm>
 
 using namespace cat;
 using namespace cat::emit;
@@ -33,7 +34,28 @@ public:
 
 } // namespace
 
-static std::string configuration(const Design &design, const RtlLibrary &library) {
+/// Comments that name the design's large memories, of each cluster unless they are the buffer's.
+static std::string memories(const cost::HardwareParameters &hardware) {
+  constexpr int64_t kBanks = 16; // catc_buffer.sv
+  std::string text;
+  auto memory = [&](const char *module, const char *name, int64_t width, int64_t words,
+                    int64_t count) {
+    text += std::string("#   ") + module + ", WIDTH " + std::to_string(width) + ", DEPTH " +
+            std::to_string(words) + ": " + name + ", " + std::to_string(count) + " of them\n";
+  };
+  memory("catc_sram_1rw_macro", "bank of the global buffer", hardware.wordBytes * 8,
+         hardware.globalBytes / hardware.wordBytes / kBanks, kBanks);
+  memory("catc_sram_macro", "inputs", hardware.depth * 8, hardware.inputWords, hardware.clusters);
+  memory("catc_sram_macro", "weights", hardware.width * 8, hardware.weightRows, hardware.clusters);
+  memory("catc_sram_macro", "accumulators", hardware.width * 32, hardware.accumulatorRows,
+         hardware.clusters);
+  memory("catc_sram_macro", "residual rows", hardware.width * 8, hardware.accumulatorRows,
+         hardware.clusters);
+  return text;
+}
+
+static std::string configuration(const Design &design, const RtlLibrary &library,
+                                 const cost::HardwareParameters &hardware) {
   std::string files;
   for (const SourceFile &module : library.modules)
     files += " \\\n  $(CATC_HOME)rtl/" + module.name;
@@ -54,9 +76,25 @@ static std::string configuration(const Design &design, const RtlLibrary &library
          "export SDC_FILE      = $(CATC_HOME)constraint.sdc\n\n"
          "# Blocks keep their names, so that their areas can be compared with catc's.\n"
          "export SYNTH_HIERARCHICAL = 1\n"
-         "# The behavioural memories become flip-flops beyond any use: give macros, or let them be "
-         "small.\n"
-         "export SYNTH_MEMORY_MAX_BITS ?= 16384\n\n"
+         "# A memory that is no macro becomes flip-flops, and the flow refuses one of more bits:\n"
+         "export SYNTH_MEMORY_MAX_BITS ?= " +
+         std::to_string(std::max<int64_t>(16384, hardware.outputRows * hardware.width * 8)) +
+         "\n"
+         "# Where CATC_SRAM_VERILOG names files with modules catc_sram_macro and "
+         "catc_sram_1rw_macro\n"
+         "# (ports as in rtl/catc_sram.sv, rtl/catc_sram_1rw.sv), wrappers of the platform's "
+         "macros, they\n"
+         "# are the memories; CATC_SRAM_LEFS, _LIBS and _GDS name the macros' views. The large "
+         "ones:\n" +
+         memories(hardware) +
+         "# and the vector units' row buffers (rtl/catc_vector.sv).\n"
+         "ifneq ($(strip $(CATC_SRAM_VERILOG)),)\n"
+         "export VERILOG_FILES   += $(CATC_SRAM_VERILOG)\n"
+         "export VERILOG_DEFINES += -D CATC_SRAM_MACRO\n"
+         "export ADDITIONAL_LEFS += $(CATC_SRAM_LEFS)\n"
+         "export ADDITIONAL_LIBS += $(CATC_SRAM_LIBS)\n"
+         "export ADDITIONAL_GDS  += $(CATC_SRAM_GDS)\n"
+         "endif\n\n"
          "export CORE_UTILIZATION       ?= 50\n"
          "export PLACE_DENSITY_LB_ADDON ?= 0.20\n";
 }
@@ -85,7 +123,8 @@ Problem OrfsTarget::write(const Design &design, Output &output) const {
   Result<RtlLibrary> library = RtlLibrary::read(design.data, program->hardware);
   if (!library)
     return library.error();
-  Problem problem = output.folder.add("orfs/config.mk", configuration(design, *library));
+  Problem problem =
+      output.folder.add("orfs/config.mk", configuration(design, *library, program->hardware));
   if (!problem)
     problem = output.folder.add("orfs/constraint.sdc", constraints(program->machine));
   return problem ? problem : library->writeModules(output.folder, "orfs/rtl");
