@@ -36,7 +36,6 @@ public:
 
 /// Comments that name the design's large memories, of each cluster unless they are the buffer's.
 static std::string memories(const cost::HardwareParameters &hardware) {
-  constexpr int64_t kBanks = 16; // catc_buffer.sv
   std::string text;
   auto memory = [&](const char *module, const char *name, int64_t width, int64_t words,
                     int64_t count) {
@@ -44,7 +43,7 @@ static std::string memories(const cost::HardwareParameters &hardware) {
             std::to_string(words) + ": " + name + ", " + std::to_string(count) + " of them\n";
   };
   memory("catc_sram_1rw_macro", "bank of the global buffer", hardware.wordBytes * 8,
-         hardware.globalBytes / hardware.wordBytes / kBanks, kBanks);
+         hardware.globalBytes / hardware.wordBytes / cost::kGlobalBanks, cost::kGlobalBanks);
   memory("catc_sram_macro", "inputs", hardware.depth * 8, hardware.inputWords, hardware.clusters);
   memory("catc_sram_macro", "weights", hardware.width * 8, hardware.weightRows, hardware.clusters);
   memory("catc_sram_macro", "accumulators", hardware.width * 32, hardware.accumulatorRows,
