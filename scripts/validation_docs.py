@@ -113,8 +113,9 @@ def rtl_section(path):
                           f"{quantile(errors, 0.9):.2f} %", f"{quantile(errors, 0.99):.2f} %", f"{max(errors):.2f} %"])  # fmt: skip
     return (f"{len(results)} operators on {len({r['shape'] for r in results})} shapes of machines, simulated with Verilator. The row model must be "
             "equal to the cycle; the closed form, which the search uses, is compared by its relative error.\n\n" + table(heads, rows, 2)
-            + "\n\nThe operators are small, so that thousands can be simulated. The closed form's errors are those of beginnings and ends, and fall with "
-            "size; `docs/hardware.md` says what they are on GEMMs of CLIP's size.\n\n"
+            + "\n\nThe operators are small, so that thousands can be simulated, and their mappings random: chunks of a few rows, which no mapper would "
+            "choose, are among them, and give large GEMMs large errors too. `docs/hardware.md` says what errors are on GEMMs of CLIP's size, with "
+            "random mappings and with those that are chosen.\n\n"
             + table(["cycles of a GEMM", "GEMMs", "median", "90th percentile", "99th percentile", "largest"], sizes))  # fmt: skip
 
 
